@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: Apache-2.0
+# What the project needs, found and never downloaded. A missing one is named with the Debian package that brings it.
+include_guard(GLOBAL)
+
+macro(sotto_require package debian_package)
+  find_package(${package} ${ARGN} QUIET)
+  if(NOT ${package}_FOUND)
+    message(FATAL_ERROR "${package} was not found. On Debian: apt-get install ${debian_package}; "
+                        "elsewhere set CMAKE_PREFIX_PATH or ${package}_DIR.")
+  endif()
+endmacro()
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+sotto_require(Threads libc6-dev)
+sotto_require(yaml-cpp libyaml-cpp-dev)
+sotto_require(spdlog libspdlog-dev)
+sotto_require(CLI11 libcli11-dev)
+sotto_require(nlohmann_json nlohmann-json3-dev)
+sotto_require(TBB libtbb-dev)
+sotto_require(SQLite3 libsqlite3-dev)
+sotto_require(SQLiteCpp libsqlitecpp-dev)
+sotto_require(Random123 librandom123-dev MODULE)
+sotto_require(xxHash libxxhash-dev MODULE)
+if(SOTTO_BUILD_TESTS)
+  sotto_require(Catch2 catch2)
+  include(Catch)
+endif()
+if(SOTTO_BUILD_BENCHMARKS)
+  sotto_require(benchmark libbenchmark-dev)
+endif()
+if(SOTTO_BUILD_ACCURACY)
+  sotto_require(Torch libtorch-dev)
+endif()
+# yaml-cpp 0.7 exports the plain name, 0.8 the namespaced one.
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every target of this project is built: one place for the language level, warnings, visibility and sanitizers.
+include_guard(GLOBAL)
+
+find_program(SOTTO_CCACHE ccache)
+if(SOTTO_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER "${SOTTO_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${SOTTO_CCACHE}")
+endif()
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()
+
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_CXX_VISIBILITY_PRESET hidden)
+set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/bin")
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY "${PROJECT_BINARY_DIR}/lib")
+
+# The rules every target of this project follows.
+function(sotto_target_settings target)
+  target_compile_features(${target} PUBLIC cxx_std_20 c_std_11)
+  set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF C_EXTENSIONS OFF)
+  target_compile_options(${target} PRIVATE
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wcast-align -Wunused -Woverloaded-virtual
+    # GCC 12 reports std::string temporaries in braced initialisers as uninitialised; clang-tidy's analyser covers the real ones.
+    $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
+    $<$<BOOL:${SOTTO_WARNINGS_AS_ERRORS}>:-Werror>)
+  if(SOTTO_SANITIZERS)
+    target_compile_options(${target} PRIVATE -fsanitize=${SOTTO_SANITIZERS} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(${target} PRIVATE -fsanitize=${SOTTO_SANITIZERS})
+  endif()
+endfunction()
+
+# sotto_add_library(NAME SOURCES ... [LINKS ...] [PRIVATE_LINKS ...]): a static library, headers included from the project root.
+function(sotto_add_library name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS;PRIVATE_LINKS")
+  add_library(${name} STATIC ${arg_SOURCES})
+  sotto_target_settings(${name})
+  target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PUBLIC ${arg_LINKS} PRIVATE ${arg_PRIVATE_LINKS})
+endfunction()
+
+# sotto_add_program(NAME SOURCES ... [LINKS ...])
+function(sotto_add_program name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  add_executable(${name} ${arg_SOURCES})
+  sotto_target_settings(${name})
+  target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_link_libraries(${name} PRIVATE ${arg_LINKS})
+endfunction()
+
+# sotto_add_test(NAME SOURCES ... [LINKS ...]): a Catch2 program whose test cases become CTest tests. A test case that calls
+# SOTTO_SKIP (tests/support/catch.hpp) is reported by CTest as skipped.
+function(sotto_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
+  sotto_add_program(${name} SOURCES ${arg_SOURCES} LINKS Catch2::Catch2WithMain ${arg_LINKS})
+  target_compile_definitions(${name} PRIVATE
+    SOTTO_SOURCE_DIRECTORY="${PROJECT_SOURCE_DIR}" SOTTO_BINARY_DIRECTORY="${PROJECT_BINARY_DIR}")
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES SKIP_REGULAR_EXPRESSION "SOTTO-SKIPPED:")
+endfunction()

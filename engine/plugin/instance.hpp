@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "sotto/plugin.h"
+
+#include "engine/arch/network.hpp"
+#include "engine/plugin/description.hpp"
+#include "engine/secure/secure_program.hpp"
+
+namespace sotto::plugin {
+
+/// The flat form of one candidate that crosses the border. Reusable: set() keeps storage. Pointers inside view() are
+/// valid until the next set() or the end of this object; not movable while viewed.
+class CandidateView {
+  public:
+    CandidateView() = default;
+    CandidateView(const CandidateView&) = delete;
+    CandidateView& operator=(const CandidateView&) = delete;
+
+    /// Either pointer may be null where nobody needs it.
+    void set(std::uint64_t seed, const arch::Network* network, const secure::SecureProgram* program);
+    const sotto_candidate& view() const noexcept { return candidate_; }
+
+  private:
+    std::vector<sotto_layer> layers_;
+    std::vector<std::uint32_t> operands_;
+    std::vector<sotto_operation> operations_;
+    sotto_network network_{};
+    sotto_program program_{};
+    sotto_candidate candidate_{};
+};
+
+/// What a plug-in said of one candidate.
+struct Score {
+    enum class Status : std::uint8_t { ok, unsupported, failed, cancelled };
+
+    Status status = Status::failed;
+    std::string reason;           ///< where not ok; for `failed` it names the plug-in
+    std::vector<double> metrics;  ///< in descriptor order; empty where not ok
+};
+
+/// An instance of a plug-in, guarded: every result is checked here (complete, finite, non-negative where declared), an
+/// exception that escapes is caught and named. Destroys the plug-in's instance. Threads: evaluate() may run at once on
+/// one Instance where describe().thread_level is `shared`, else one call at a time (level `none`: one call at a time
+/// over all instances of the library; the caller sees to it).
+class Instance {
+  public:
+    ~Instance();
+    Instance(const Instance&) = delete;
+    Instance& operator=(const Instance&) = delete;
+
+    const Description& describe() const noexcept { return description_; }
+
+    /// Scores candidates[i] into scores[i]. Never throws for what the plug-in does: its faults become Status::failed
+    /// with plug-in and reason.
+    void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
+
+    /// Values of every operation of the program, [operation][metric], or empty where the plug-in does not offer them.
+    /// Throws PluginError where it fails.
+    std::vector<double> per_operation(const CandidateView& candidate) const;
+
+  private:
+    friend class Registry;
+    Instance(sotto_instance* instance, Description description);
+
+    sotto_instance* instance_;
+    Description description_;
+};
+
+}  // namespace sotto::plugin

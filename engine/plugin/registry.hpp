@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sotto/plugin.h"
+
+#include "engine/plugin/description.hpp"
+#include "engine/plugin/instance.hpp"
+
+namespace sotto::plugin {
+
+/// What the host does for plug-ins. Both functions may be called from any thread.
+struct HostServices {
+    std::function<void(int level, std::string_view text)> log;
+    std::function<bool()> is_cancelled;
+};
+
+/// The plug-ins a program knows: those built in and those loaded. Libraries stay loaded until the process ends (threads
+/// of LibTorch may outlive any instance). Loading and creating belong to one thread at a time.
+class Registry {
+  public:
+    explicit Registry(HostServices services);
+    ~Registry();
+    Registry(const Registry&) = delete;
+    Registry& operator=(const Registry&) = delete;
+
+    /// A plug-in that is linked into the program.
+    void add_built_in(const sotto_plugin_entry_v1& entry, std::string_view where);
+
+    /// Loads a shared library: exists -> dlopen(RTLD_NOW | RTLD_LOCAL) -> symbol -> ABI version (before any call) ->
+    /// init -> factories -> descriptors. Throws PluginError with path, found, expected and reason. The same file twice
+    /// is no error and loads nothing.
+    void load_library(const std::string& path);
+
+    /// Finds `id` among what is registered, else in libraries named by declare_loadable. Throws PluginError listing the
+    /// known ids and naming the nearest.
+    const Description& describe(Kind kind, std::string_view id);
+
+    /// Says that the library at `path` offers `id`, without loading it: it is loaded when the id is first asked for.
+    void declare_loadable(Kind kind, std::string_view id, const std::string& path);
+
+    /// Checks arguments against the declared parameters (unknown, missing, wrong type, out of range: PluginError naming
+    /// the nearest) and creates an instance. The instance keeps the registry's library alive; the registry must outlive
+    /// it.
+    std::unique_ptr<Instance> create(Kind kind, std::string_view id,
+                                     const std::map<std::string, std::string>& arguments);
+
+    /// What is registered now (libraries only declared are not loaded for it).
+    std::vector<Description> list() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sotto::plugin
