@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace sotto::run {
+
+struct RunStarted {
+    std::string directory;
+    std::string space;
+    std::string strategy;
+    std::uint64_t seed = 0;
+    std::uint64_t budget = 0;  ///< candidates to evaluate
+    std::size_t threads = 0;
+    bool resumed = false;
+};
+
+/// Some candidates more are done: for a progress bar. Not stored.
+struct Progress {
+    std::uint64_t evaluations = 0;  ///< so far
+    std::uint64_t budget = 0;
+};
+
+struct GenerationFinished {
+    std::uint32_t generation = 0;
+    std::uint64_t evaluations = 0;  ///< so far
+    std::uint64_t budget = 0;
+    std::uint64_t distinct = 0;
+    std::uint64_t front_size = 0;
+    double hypervolume = 0;
+    double seconds = 0;  ///< since the run began
+};
+
+struct CandidateFailed {
+    std::uint64_t id = 0;
+    std::string reason;  ///< names the plug-in
+};
+
+struct Warning {
+    std::string text;
+};
+
+struct RunFinished {
+    enum class Outcome : std::uint8_t { done, interrupted, failed };
+
+    Outcome outcome = Outcome::done;
+    std::string reason;  ///< why it ended: `budget used`, `time limit`, `SIGINT`, ...
+    std::uint64_t evaluations = 0;
+    double seconds = 0;
+};
+
+using Event = std::variant<RunStarted, Progress, GenerationFinished, CandidateFailed, Warning, RunFinished>;
+
+/// `run_started`, `progress`, `generation_finished`, `candidate_failed`, `warning`, `run_finished`.
+std::string_view event_kind(const Event& event);
+
+/// One line for a log or the table `events`.
+std::string to_text(const Event& event);
+
+/// What a program hears of a run. Libraries emit, programs subscribe and decide what to show.
+class EventStream {
+  public:
+    using Observer = std::function<void(const Event&)>;
+
+    /// Observers are called in the order they subscribed, one event at a time. They may not use the stream.
+    void subscribe(Observer observer);
+
+    /// From any thread.
+    void emit(const Event& event);
+
+  private:
+    std::mutex mutex_;
+    std::vector<Observer> observers_;
+};
+
+}  // namespace sotto::run

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/arch/network.hpp"
+#include "engine/run/run_directory.hpp"
+#include "engine/secure/secure_program.hpp"
+
+namespace sotto::run {
+
+/// The shortest text that reads back as the same double; `nan`, `inf`, `-inf`.
+std::string number_text(double value);
+
+/// A metric's column title: its name where the unit is `1` or stands at its end (`latency.client_ms`), else
+/// `name [unit]`.
+std::string column_title(std::string_view name, std::string_view unit);
+
+struct FrontRow {
+    std::uint64_t id = 0;        ///< of the candidate
+    std::vector<double> values;  ///< one per column
+    std::string genome;
+};
+
+/// pareto.csv: `id`, the columns, `genome`. RFC 4180 (fields are quoted where they hold a comma, quote or line break)
+/// with LF line ends; a value that is not known (NaN) is an empty field.
+struct FrontTable {
+    std::vector<std::string> columns;  ///< titles; the first is the first objective
+    bool descending = false;           ///< the first objective is to be maximised: best rows first either way
+    std::vector<FrontRow> rows;
+
+    /// Orders the rows by the first column, then the others ascending, then by id.
+    void sort();
+    std::string to_csv() const;
+};
+
+/// Writes `best/01`, `best/02`, ... with `network.yaml` and `secure_program.csv`, in the order of pareto.csv. A set of
+/// an earlier time is replaced whole, by commit().
+class BestWriter {
+  public:
+    /// `count`: how many will be added; more than 99 make the numbers longer.
+    BestWriter(const RunDirectory& directory, std::size_t count);
+    ~BestWriter();
+    BestWriter(const BestWriter&) = delete;
+    BestWriter& operator=(const BestWriter&) = delete;
+
+    /// Returns the name, `best/01`. An empty program (a network that was not lowered) gives no secure_program.csv.
+    std::string add(const arch::Network& network, const secure::SecureProgram& program);
+    void commit();
+
+  private:
+    const RunDirectory& directory_;
+    std::size_t digits_;
+    std::size_t added_ = 0;
+};
+
+}  // namespace sotto::run

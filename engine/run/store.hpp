@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/arch/canonical_hash.hpp"
+#include "engine/evaluate/evaluation.hpp"
+#include "engine/run/run_error.hpp"
+
+namespace sotto::run {
+
+/// Version of the tables (SQLite's user_version); a newer one is refused.
+inline constexpr int schema_version = 1;
+
+struct StoredMetric {
+    std::string name;
+    std::string unit;
+
+    friend bool operator==(const StoredMetric&, const StoredMetric&) = default;
+};
+
+/// One genome that the search asked for. The hash is missing where it gave no network.
+struct StoredCandidate {
+    std::uint64_t id = 0;  ///< 1, 2, ... in the order asked
+    std::uint32_t generation = 0;
+    std::uint32_t index = 0;  ///< within the generation
+    std::string genome;       ///< `choice=value ...`
+    std::optional<arch::CanonicalHash> hash;
+    std::string source;  ///< how it came up: `baseline`, `initial`, `child`, ...
+};
+
+struct StoredGeneration {
+    std::uint32_t generation = 0;
+    std::uint64_t evaluations = 0;  ///< candidates asked so far
+    std::uint64_t distinct = 0;     ///< different networks among them
+    std::uint64_t front_size = 0;
+    double hypervolume = 0;
+    double seconds = 0;  ///< wall time since the run began; not part of a run's identity
+
+    friend bool operator==(const StoredGeneration&, const StoredGeneration&) = default;
+};
+
+struct StoredEvent {
+    std::string time;  ///< UTC, `2026-01-31T12:00:00.123Z`; filled in by append_event
+    std::string kind;
+    std::string text;
+};
+
+/// The database of a run, `run.db` (SQLite; tables in docs/formats.md). Written in transactions to a write-ahead log: a
+/// process that is killed at any instant leaves everything that was committed, readable. append() commits at once where
+/// commits are rare enough to cost under a tenth of the time, else several together, at most a second apart (for
+/// candidates that cost milliseconds: at once; for those that cost microseconds: some tens together).
+///
+/// Every function throws RunError with path and reason (disk full, read only, damaged). After a failed write the store
+/// refuses further writes with the same error; what was committed stays. Functions may be called from any thread.
+class Store {
+  public:
+    /// A new database; refuses a file that exists. `information`: versions, seed, config text, ... (any keys). Metric
+    /// names become columns of the table `evaluations`.
+    static Store create(const std::filesystem::path& path, const std::map<std::string, std::string>& information,
+                        std::vector<StoredMetric> metrics);
+
+    /// An existing one, checked: that it is a run's database, its schema version (found and expected), its integrity.
+    enum class Access : std::uint8_t { read_write, read_only };
+    static Store open(const std::filesystem::path& path, Access access = Access::read_write);
+
+    Store(Store&&) noexcept;
+    Store& operator=(Store&&) noexcept;
+    /// Commits what is left; an error there is lost, so call flush() first.
+    ~Store();
+
+    // Writing.
+
+    /// A candidate with what is known of it (null: nothing, because it was rejected). Candidates and evaluations that
+    /// are there already stay as they are; throws RunError where the candidate stored under this id has another genome
+    /// (the run is being resumed with something changed). `cancelled` evaluations are a programmer's error.
+    void append(const StoredCandidate& candidate, const evaluate::Evaluation* evaluation);
+
+    /// Writes or replaces the row and commits.
+    void finish_generation(const StoredGeneration& generation);
+
+    /// Commits.
+    void append_event(std::string_view kind, std::string_view text);
+
+    /// Adds to or replaces information. Commits.
+    void set_information(const std::string& key, const std::string& value);
+
+    void flush();
+
+    // Reading; sees what was appended.
+
+    std::map<std::string, std::string> information() const;
+    const std::vector<StoredMetric>& metrics() const noexcept;
+
+    /// Throws RunError naming the first metric that differs, found and expected.
+    void require_metrics(std::span<const StoredMetric> expected) const;
+
+    /// The evaluation of a network, metrics in the order of metrics().
+    bool find(const arch::CanonicalHash& hash, evaluate::Evaluation& evaluation) const;
+
+    /// Calls `each` for every evaluation, in ascending order of the hash. `each` may not use the store.
+    void for_each_evaluation(const std::function<void(const evaluate::Evaluation&)>& each) const;
+
+    std::vector<StoredCandidate> candidates() const;    ///< by id
+    std::vector<StoredGeneration> generations() const;  ///< by number
+    std::vector<StoredEvent> events() const;            ///< in the order written
+    std::uint64_t evaluation_count() const;
+
+  private:
+    struct State;
+    explicit Store(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sotto::run
