@@ -58,8 +58,10 @@ class Instance {
 
     const Description& describe() const noexcept { return description_; }
 
-    /// Scores candidates[i] into scores[i]. Never throws for what the plug-in does: its faults become Status::failed
-    /// with plug-in and reason.
+    /// Scores candidates[i] into scores[i]; the spans have equal length, storage in `scores` is reused. Never throws
+    /// for what the plug-in does: its faults become Status::failed with plug-in and reason. Where a whole batch fails,
+    /// each candidate is tried alone, so that a fault falls on the candidate that caused it whatever it was batched
+    /// with.
     void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
 
     /// Values of every operation of the program, [operation][metric], or empty where the plug-in does not offer them.
@@ -70,8 +72,13 @@ class Instance {
     friend class Registry;
     Instance(sotto_instance* instance, Description description);
 
+    bool evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
+    void take_result(const sotto_result& result, const std::string& text, Score& score) const;
+    void fail(Score& score, const std::string& reason) const;
+
     sotto_instance* instance_;
     Description description_;
+    std::string subject_;  // how errors name this plug-in
 };
 
 }  // namespace sotto::plugin

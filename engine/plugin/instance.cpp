@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/instance.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "engine/plugin/error_text.hpp"
+
+namespace sotto::plugin {
+namespace {
+
+// A signalling NaN that no arithmetic yields: what still holds it was never written.
+constexpr std::uint64_t unwritten_bits = 0x7ff4'536f'7474'6f21U;
+const double unwritten = std::bit_cast<double>(unwritten_bits);
+constexpr sotto_status unset_status = -1;
+
+bool is_unwritten(double value) {
+    return std::bit_cast<std::uint64_t>(value) == unwritten_bits;
+}
+
+std::string number_text(double value) {
+    char buffer[40];
+    std::snprintf(buffer, sizeof buffer, "%g", value);
+    return buffer;
+}
+
+// What is wrong with a value, empty where nothing is.
+std::string fault_of(double value, bool non_negative) {
+    if (is_unwritten(value)) {
+        return "was not written";
+    }
+    if (!std::isfinite(value)) {
+        return "found " + number_text(value) + ", expected a finite number";
+    }
+    if (non_negative && value < 0) {
+        return "found " + number_text(value) + ", expected 0 or more";
+    }
+    return {};
+}
+
+bool is_sound(double value, bool non_negative) {
+    return std::isfinite(value) && !(non_negative && value < 0);
+}
+
+}  // namespace
+
+Instance::Instance(sotto_instance* instance, Description description)
+    : instance_(instance),
+      description_(std::move(description)),
+      subject_(to_text(description_.kind) + " '" + description_.id + '\'' +
+               (description_.library.empty() ? "" : " (" + description_.library + ')')) {}
+
+Instance::~Instance() {
+    // Nothing can be done about an exception here; what must not happen is that it ends the run.
+    static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+}
+
+void Instance::fail(Score& score, const std::string& reason) const {
+    score.status = Score::Status::failed;
+    score.reason = subject_ + ": " + reason;
+    score.metrics.clear();
+}
+
+void Instance::take_result(const sotto_result& result, const std::string& text, Score& score) const {
+    switch (result.status) {
+        case SOTTO_OK:
+            break;
+        case SOTTO_UNSUPPORTED:
+            score.status = Score::Status::unsupported;
+            score.reason = text.empty() ? subject_ + ": no reason given" : text;
+            score.metrics.clear();
+            return;
+        case SOTTO_CANCELLED:
+            score.status = Score::Status::cancelled;
+            score.reason = text;
+            score.metrics.clear();
+            return;
+        case unset_status:
+            fail(score, "the status of the result was not written");
+            return;
+        default:
+            fail(score, status_text(result.status) + ": " + (text.empty() ? "no reason given" : text));
+            return;
+    }
+    for (std::size_t i = 0; i < score.metrics.size(); ++i) {
+        const Metric& metric = description_.metrics[i];
+        if (!is_sound(score.metrics[i], metric.non_negative)) [[unlikely]] {
+            const std::string fault = fault_of(score.metrics[i], metric.non_negative);
+            fail(score, "metric '" + metric.name + "' " + fault);
+            return;
+        }
+    }
+    score.status = Score::Status::ok;
+    score.reason.clear();
+}
+
+// False where the call as a whole failed: every score then says why.
+bool Instance::evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
+    const std::size_t count = candidates.size();
+    const auto texts = std::make_unique<ErrorText[]>(count + 1);
+    ErrorText& call_text = texts[count];
+    std::vector<const sotto_candidate*> views(count);
+    std::vector<sotto_result> results(count);
+    std::vector<sotto_result*> result_pointers(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        views[i] = &candidates[i]->view();
+        scores[i].metrics.assign(description_.metrics.size(), unwritten);
+        results[i] = {sizeof(sotto_result), unset_status, scores[i].metrics.data(), texts[i].sink()};
+        result_pointers[i] = &results[i];
+    }
+    sotto_status status = SOTTO_OK;
+    const std::string exception = escaped_exception([&] {
+        status = instance_->evaluate_batch(instance_, views.data(), result_pointers.data(),
+                                           static_cast<std::uint32_t>(count), call_text.sink());
+    });
+    if (exception.empty() && status == SOTTO_OK) {
+        for (std::size_t i = 0; i < count; ++i) {
+            take_result(results[i], texts[i].text(), scores[i]);
+        }
+        return true;
+    }
+    if (exception.empty() && status == SOTTO_CANCELLED) {
+        for (Score& score : scores) {
+            score.status = Score::Status::cancelled;
+            score.reason = call_text.text();
+            score.metrics.clear();
+        }
+        return true;
+    }
+    const std::string reason =
+        exception.empty() ? "evaluation failed: " + status_text(status) + ": " + call_text.reason() : exception;
+    for (Score& score : scores) {
+        fail(score, reason);
+    }
+    return false;
+}
+
+void Instance::evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
+    assert(candidates.size() == scores.size());
+    if (candidates.empty() || evaluate_call(candidates, scores) || candidates.size() == 1) {
+        return;
+    }
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        evaluate_call(candidates.subspan(i, 1), scores.subspan(i, 1));
+    }
+}
+
+std::vector<double> Instance::per_operation(const CandidateView& candidate) const {
+    if (instance_->get_extension == nullptr) {
+        return {};
+    }
+    const void* found = nullptr;
+    std::string exception =
+        escaped_exception([&] { found = instance_->get_extension(instance_, SOTTO_PER_OPERATION_EXTENSION); });
+    if (!exception.empty()) {
+        throw PluginError(subject_ + ": get_extension: " + exception);
+    }
+    if (found == nullptr) {
+        return {};
+    }
+    const auto& extension = *static_cast<const sotto_per_operation*>(found);
+    if (extension.struct_size < sizeof(sotto_per_operation) || extension.evaluate == nullptr) {
+        throw PluginError(subject_ + ": extension '" SOTTO_PER_OPERATION_EXTENSION "': found struct_size " +
+                          std::to_string(extension.struct_size) + ", expected at least " +
+                          std::to_string(sizeof(sotto_per_operation)) + " and an evaluate function");
+    }
+    const sotto_program* program = candidate.view().program;
+    if (program == nullptr) {
+        throw PluginError(subject_ + ": per-operation values need a secure program, found none");
+    }
+    const std::size_t metric_count = description_.metrics.size();
+    std::vector<double> values(program->operation_count * metric_count, unwritten);
+    ErrorText text;
+    sotto_status status = SOTTO_OK;
+    exception = escaped_exception(
+        [&] { status = extension.evaluate(instance_, &candidate.view(), values.data(), text.sink()); });
+    if (!exception.empty() || status != SOTTO_OK) {
+        throw PluginError(subject_ + ": per-operation values: " +
+                          (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
+    }
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const Metric& metric = description_.metrics[i % metric_count];
+        if (!is_sound(values[i], metric.non_negative)) {
+            throw PluginError(subject_ + ": operation " + std::to_string(i / metric_count) + ": metric '" +
+                              metric.name + "' " + fault_of(values[i], metric.non_negative));
+        }
+    }
+    return values;
+}
+
+}  // namespace sotto::plugin

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/registry.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <deque>
+#include <optional>
+#include <utility>
+
+#include "engine/input/input_error.hpp"
+#include "engine/plugin/argument_check.hpp"
+#include "engine/plugin/descriptor_check.hpp"
+#include "engine/plugin/error_text.hpp"
+#include "engine/plugin/shared_library.hpp"
+
+namespace sotto::plugin {
+namespace {
+
+constexpr std::uint32_t most_plugins_per_library = 1024;
+constexpr std::array<std::pair<Kind, const char*>, 2> factory_ids = {
+    {{Kind::cost_model, SOTTO_COST_MODEL_FACTORY}, {Kind::accuracy_proxy, SOTTO_ACCURACY_PROXY_FACTORY}}};
+
+std::string quoted(std::string_view text) {
+    return '\'' + std::string(text) + '\'';
+}
+
+struct Plugin {
+    Description description;
+    const sotto_factory* factory = nullptr;
+};
+
+struct Library {
+    const sotto_plugin_entry_v1* entry = nullptr;
+    std::string path;  // empty: built in
+};
+
+struct Declared {
+    Kind kind;
+    std::string id;
+    std::string path;
+};
+
+// The head of the entry is all that may be read before the versions agree.
+void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject) {
+    static_assert(offsetof(sotto_plugin_entry_v1, abi_version) == 0 &&
+                  offsetof(sotto_plugin_entry_v1, struct_size) == 4);
+    if (entry.abi_version != SOTTO_PLUGIN_ABI_VERSION) {
+        throw PluginError(subject + ": built for another plug-in ABI: found version " +
+                          std::to_string(entry.abi_version) + ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
+    }
+    if (entry.struct_size < sizeof(sotto_plugin_entry_v1)) {
+        throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(entry.struct_size) +
+                          ", expected at least " + std::to_string(sizeof(sotto_plugin_entry_v1)));
+    }
+    if (entry.init == nullptr || entry.deinit == nullptr || entry.get_factory == nullptr) {
+        throw PluginError(subject + ": the entry is incomplete: found a null function, expected init, deinit and " +
+                          "get_factory");
+    }
+}
+
+void check_factory(const sotto_factory& factory, const char* id, const std::string& subject) {
+    if (factory.struct_size < sizeof(sotto_factory)) {
+        throw PluginError(subject + ": factory " + quoted(id) + " is too short: found struct_size " +
+                          std::to_string(factory.struct_size) + ", expected at least " +
+                          std::to_string(sizeof(sotto_factory)));
+    }
+    if (factory.count == nullptr || factory.descriptor == nullptr || factory.create == nullptr) {
+        throw PluginError(subject + ": factory " + quoted(id) +
+                          " is incomplete: found a null function, expected count, descriptor and create");
+    }
+}
+
+// Calls into a plug-in where a fault is an error of loading or creating.
+template <typename Call>
+void guarded(const std::string& subject, const char* function, Call&& call) {
+    const std::string exception = escaped_exception(std::forward<Call>(call));
+    if (!exception.empty()) {
+        throw PluginError(subject + ": " + function + ": " + exception);
+    }
+}
+
+std::vector<Plugin> offered_plugins(const sotto_plugin_entry_v1& entry, const std::string& subject,
+                                    const std::string& library) {
+    std::vector<Plugin> offered;
+    for (const auto& [kind, factory_id] : factory_ids) {
+        const sotto_factory* factory = nullptr;
+        guarded(subject, "get_factory", [&] { factory = entry.get_factory(factory_id); });
+        if (factory == nullptr) {
+            continue;
+        }
+        check_factory(*factory, factory_id, subject);
+        std::uint32_t count = 0;
+        guarded(subject, "count", [&] { count = factory->count(factory); });
+        if (count > most_plugins_per_library) {
+            throw PluginError(subject + ": factory " + quoted(factory_id) + ": found " + std::to_string(count) +
+                              " plug-ins, expected at most " + std::to_string(most_plugins_per_library));
+        }
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const sotto_descriptor* descriptor = nullptr;
+            guarded(subject, "descriptor", [&] { descriptor = factory->descriptor(factory, i); });
+            Description description = check_descriptor(descriptor, kind, subject);
+            description.library = library;
+            offered.push_back({std::move(description), factory});
+        }
+    }
+    if (offered.empty()) {
+        throw PluginError(subject + ": found no plug-in, expected at least one of '" SOTTO_COST_MODEL_FACTORY
+                                    "' or '" SOTTO_ACCURACY_PROXY_FACTORY "'");
+    }
+    return offered;
+}
+
+}  // namespace
+
+struct Registry::State {
+    explicit State(HostServices given) : services(std::move(given)) {
+        host = {sizeof(sotto_host), 0, this, &State::log, &State::is_cancelled};
+    }
+    ~State() {
+        for (auto library = libraries.rbegin(); library != libraries.rend(); ++library) {
+            static_cast<void>(escaped_exception([&] { library->entry->deinit(); }));
+        }
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+
+    static void log(const sotto_host* host, std::int32_t level, const char* text) noexcept {
+        const auto* self = static_cast<const State*>(host->host_data);
+        static_cast<void>(escaped_exception([&] {
+            if (self->services.log && text != nullptr) {
+                self->services.log(level, text);
+            }
+        }));
+    }
+
+    static std::int32_t is_cancelled(const sotto_host* host) noexcept {
+        const auto* self = static_cast<const State*>(host->host_data);
+        bool cancelled = false;
+        static_cast<void>(
+            escaped_exception([&] { cancelled = self->services.is_cancelled && self->services.is_cancelled(); }));
+        return cancelled ? 1 : 0;
+    }
+
+    const Plugin* find(Kind kind, std::string_view id) const {
+        for (const Plugin& plugin : plugins) {
+            if (plugin.description.kind == kind && plugin.description.id == id) {
+                return &plugin;
+            }
+        }
+        return nullptr;
+    }
+
+    const Plugin& require(Kind kind, std::string_view id);
+    void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
+    void load(const std::string& path);
+
+    HostServices services;
+    sotto_host host{};
+    std::deque<Plugin> plugins;  // a deque keeps references valid while it grows
+    std::vector<Library> libraries;
+    std::vector<Declared> declared;
+};
+
+void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path) {
+    check_entry(entry, subject);
+    ErrorText text;
+    sotto_status status = SOTTO_OK;
+    guarded(subject, "init", [&] { status = entry.init(path.empty() ? nullptr : path.c_str(), &host, text.sink()); });
+    if (status != SOTTO_OK) {
+        throw PluginError(subject + ": init: " + status_text(status) + ": " + text.reason());
+    }
+    libraries.push_back({&entry, path});
+    try {
+        std::vector<Plugin> offered = offered_plugins(entry, subject, path);
+        for (std::size_t i = 0; i < offered.size(); ++i) {
+            const Description& description = offered[i].description;
+            const Plugin* taken = find(description.kind, description.id);
+            const auto is_same = [&](const Plugin& other) {
+                return other.description.kind == description.kind && other.description.id == description.id;
+            };
+            if (taken != nullptr ||
+                std::any_of(offered.begin(), offered.begin() + static_cast<std::ptrdiff_t>(i), is_same)) {
+                const std::string owner = taken == nullptr                     ? "the same library"
+                                          : taken->description.library.empty() ? "the program itself"
+                                                                               : taken->description.library;
+                throw PluginError(subject + ": found " + to_text(description.kind) + ' ' + quoted(description.id) +
+                                  ", which " + owner + " offers already; expected an id of its own");
+            }
+        }
+        for (Plugin& plugin : offered) {
+            plugins.push_back(std::move(plugin));
+        }
+    } catch (...) {
+        libraries.pop_back();
+        static_cast<void>(escaped_exception([&] { entry.deinit(); }));
+        throw;
+    }
+}
+
+void Registry::State::load(const std::string& path) {
+    const std::string resolved = resolve_library(path);
+    const auto is_same = [&](const Library& library) { return library.path == resolved; };
+    if (std::any_of(libraries.begin(), libraries.end(), is_same)) {
+        return;
+    }
+    add(open_library(resolved), "plug-in library " + quoted(resolved), resolved);
+}
+
+const Plugin& Registry::State::require(Kind kind, std::string_view id) {
+    if (const Plugin* plugin = find(kind, id)) {
+        return *plugin;
+    }
+    const auto is_wanted = [&](const Declared& one) { return one.kind == kind && one.id == id; };
+    const auto wanted = std::find_if(declared.begin(), declared.end(), is_wanted);
+    if (wanted != declared.end()) {
+        load(wanted->path);
+        if (const Plugin* plugin = find(kind, id)) {
+            return *plugin;
+        }
+        throw PluginError("plug-in library " + quoted(wanted->path) + ": found no " + to_text(kind) + ' ' + quoted(id) +
+                          ", expected it there");
+    }
+    std::vector<std::string_view> known;
+    for (const Plugin& plugin : plugins) {
+        if (plugin.description.kind == kind) {
+            known.emplace_back(plugin.description.id);
+        }
+    }
+    for (const Declared& one : declared) {
+        if (one.kind == kind && std::find(known.begin(), known.end(), one.id) == known.end()) {
+            known.emplace_back(one.id);
+        }
+    }
+    const std::string_view nearest = input::nearest_name(id, known);
+    throw PluginError("unknown " + to_text(kind) + ": found " + quoted(id) + ", expected " +
+                      (known.empty() ? "none: no " + to_text(kind) + " is registered" : input::list_names(known)) +
+                      (nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?"));
+}
+
+Registry::Registry(HostServices services) : state_(std::make_unique<State>(std::move(services))) {}
+
+Registry::~Registry() = default;
+
+void Registry::add_built_in(const sotto_plugin_entry_v1& entry, std::string_view where) {
+    state_->add(entry, "built-in plug-in " + quoted(where), {});
+}
+
+void Registry::load_library(const std::string& path) {
+    state_->load(path);
+}
+
+const Description& Registry::describe(Kind kind, std::string_view id) {
+    return state_->require(kind, id).description;
+}
+
+void Registry::declare_loadable(Kind kind, std::string_view id, const std::string& path) {
+    state_->declared.push_back({kind, std::string(id), path});
+}
+
+std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
+                                           const std::map<std::string, std::string>& arguments) {
+    const Plugin& plugin = state_->require(kind, id);
+    const Description& description = plugin.description;
+    const auto complete = complete_arguments(description, arguments);
+    std::vector<sotto_argument> flat;
+    flat.reserve(complete.size());
+    for (const auto& [name, value] : complete) {
+        flat.push_back({name.c_str(), value.c_str()});
+    }
+    const std::string subject =
+        to_text(kind) + ' ' + quoted(id) + (description.library.empty() ? "" : " (" + description.library + ')');
+    ErrorText text;
+    sotto_instance* instance = nullptr;
+    guarded(subject, "create", [&] {
+        instance = plugin.factory->create(plugin.factory, &state_->host, description.id.c_str(), flat.data(),
+                                          static_cast<std::uint32_t>(flat.size()), text.sink());
+    });
+    if (instance == nullptr) {
+        throw PluginError(subject + ": cannot be created: " + text.reason());
+    }
+    if (instance->struct_size < sizeof(sotto_instance) || instance->destroy == nullptr ||
+        instance->evaluate_batch == nullptr) {
+        throw PluginError(subject + ": created an incomplete instance: found struct_size " +
+                          std::to_string(instance->struct_size) + ", expected at least " +
+                          std::to_string(sizeof(sotto_instance)) + ", with destroy and evaluate_batch");
+    }
+    return std::unique_ptr<Instance>(new Instance(instance, description));
+}
+
+std::vector<Description> Registry::list() const {
+    std::vector<Description> descriptions;
+    descriptions.reserve(state_->plugins.size());
+    for (const Plugin& plugin : state_->plugins) {
+        descriptions.push_back(plugin.description);
+    }
+    return descriptions;
+}
+
+}  // namespace sotto::plugin
