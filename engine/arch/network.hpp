@@ -45,6 +45,11 @@ enum class LayerKind : std::uint8_t {
 
 enum class Activation : std::uint8_t { none = 0, relu = 1, square = 2, identity = 3 };
 
+/// input, conv, batch_norm, activation, max_pool, average_pool, global_max_pool, global_average_pool, fully_connected,
+/// add, concat, flatten, pad; none, relu, square, identity: the names of the YAML form and of error messages.
+std::string_view to_text(LayerKind kind);
+std::string_view to_text(Activation activation);
+
 /// How a batch normalisation is executed. `automatic` leaves it to the lowering profile; the others state what was
 /// measured.
 enum class BatchNormalizationForm : std::uint8_t { automatic = 0, homomorphic = 1, elementwise = 2 };
@@ -78,6 +83,8 @@ struct Layer {
     std::int32_t groups = 1;  ///< convolution
     Window window;            ///< convolution, pools (global pools: the whole input), pad (its pads alone)
     Shape output;             ///< every kind; convolution and fully_connected take their output channels from here
+
+    friend bool operator==(const Layer&, const Layer&) = default;
 };
 
 /// A directed acyclic graph of layers with one input and one output, every shape known. Immutable: made by
@@ -99,6 +106,9 @@ class Network {
 
     LayerIndex output() const noexcept { return output_; }
     const std::string& name() const noexcept { return name_; }
+
+    /// Equal in every layer, operand and name, in the same order. canonical_hash compares graphs.
+    friend bool operator==(const Network&, const Network&) = default;
 
   private:
     friend class NetworkBuilder;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "engine/arch/network.hpp"
 
@@ -16,6 +17,7 @@ namespace sotto::arch {
 class InvalidNetwork : public std::runtime_error {
   public:
     InvalidNetwork(std::string layer, std::string reason);
+    InvalidNetwork(std::string layer, LayerKind kind, std::string reason);
 
     const std::string& layer() const noexcept { return layer_; }
     const std::string& reason() const noexcept { return reason_; }
@@ -29,14 +31,20 @@ class InvalidNetwork : public std::runtime_error {
 inline constexpr std::int32_t maximum_channels = 1 << 20;
 inline constexpr std::int32_t maximum_extent = 1 << 16;
 inline constexpr std::size_t maximum_layers = 1 << 16;
+inline constexpr std::size_t maximum_name_length = 1 << 12;  ///< bytes of a layer's name
+/// Elements of one layer's output.
+inline constexpr std::int64_t maximum_elements = std::int64_t{1} << 31;
+/// Multiply-adds, parameters or comparisons of one layer.
+inline constexpr std::int64_t maximum_layer_work = std::int64_t{1} << 46;
 
 /// Builds a Network layer by layer, in topological order; infers and checks each shape at once.
 ///
 /// Each add_ function returns the new layer's index and throws InvalidNetwork (layer name, shapes, reason) for: an
-/// operand that does not exist, an empty or repeated name, a window larger than its padded input, channels that groups
-/// do not divide, unequal operands of add, operands of concat that differ in height or width, a fully connected layer
-/// over more than a vector, any extent over the limits. A builder that threw can be reset and used again. Not
-/// thread-safe.
+/// operand that does not exist, an empty or repeated name, a second input, a window larger than its padded input, a
+/// kernel or stride below 1, a negative padding, a pool's padding not smaller than its kernel, channels that groups do
+/// not divide, fewer than two operands of add or concat, unequal operands of add, operands of concat that differ in
+/// height or width, a fully connected layer over more than a vector, any size over the limits. The function that threw
+/// has changed nothing. Not thread-safe.
 class NetworkBuilder {
   public:
     /// Forgets everything; storage is kept, so that a builder that is reused does not allocate per layer.
@@ -64,13 +72,31 @@ class NetworkBuilder {
     /// Shape of a layer added so far.
     const Shape& shape(LayerIndex index) const;
 
+    /// Layers added so far.
+    std::size_t size() const noexcept { return network_.size(); }
+
     /// The network that ends in `output`. Throws InvalidNetwork where a layer does not lead to the output (it would be
-    /// paid for and not used) or there is no input layer. The builder keeps its contents; `finish` may be called on a
-    /// reset builder only once filled.
+    /// paid for and not used) or there is no input layer. The builder keeps its contents.
     Network finish(LayerIndex output) const;
 
+    /// The same into an existing network, whose storage is reused: no allocation once it has held one as large.
+    void finish_into(Network& network, LayerIndex output) const;
+
   private:
+    [[noreturn]] void fail(std::string_view name, LayerKind kind, std::string reason) const;
+    void check_name(std::string_view name, LayerKind kind) const;
+    const Shape& operand_shape(std::string_view name, LayerKind kind, LayerIndex operand) const;
+    void check_output(std::string_view name, LayerKind kind, std::int64_t channels, std::int64_t height,
+                      std::int64_t width) const;
+    void check_work(std::string_view name, LayerKind kind, double work, std::string_view what) const;
+    Shape window_output(std::string_view name, LayerKind kind, const Window& window, const Shape& input,
+                        std::int32_t channels) const;
+    std::size_t name_slot(std::string_view name) const;
+    LayerIndex append(std::string_view name, const Layer& layer, std::span<const LayerIndex> operands);
+
     Network network_;
+    std::vector<std::uint8_t> is_read_;      // some later layer reads this one
+    std::vector<std::uint32_t> name_table_;  // open addressing: layer index + 1; 0: empty
 };
 
 }  // namespace sotto::arch
