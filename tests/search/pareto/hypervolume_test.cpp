@@ -74,6 +74,12 @@ TEST_CASE("hypervolume of three points on a line by hand") {
     CHECK(hypervolume(plane.view(), std::vector<double>{1.2, 1.2}) == Approx(0.24 + 0.35 + 0.1));
 }
 
+TEST_CASE("hypervolume of the maximised set that BoTorch tests with") {
+    // botorch/test/utils/multi_objective/test_hypervolume.py: 37.75 above the reference (0, 0).
+    const PointSet plane{{-8.5, -3, -8.5, -3.5, -5, -5, -9, -1, -4, -5}, 2};
+    CHECK(hypervolume(plane.view(), std::vector<double>{0, 0}) == Approx(37.75));
+}
+
 TEST_CASE("hypervolume of a dense linear front approaches the triangle") {
     const int steps = 1000;
     PointSet plane{{}, 2};
