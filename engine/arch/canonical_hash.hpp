@@ -43,7 +43,7 @@ CanonicalHash canonical_form(const Network& network, std::vector<LayerIndex>& or
 
 template <>
 struct std::hash<sotto::arch::CanonicalHash> {
-    std::size_t operator()(const sotto::arch::CanonicalHash& hash) const noexcept {
-        return static_cast<std::size_t>(hash.low);
+    std::size_t operator()(const sotto::arch::CanonicalHash& value) const noexcept {
+        return static_cast<std::size_t>(value.low);
     }
 };
