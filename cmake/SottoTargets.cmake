@@ -23,7 +23,8 @@ function(sotto_target_settings target)
   target_compile_features(${target} PUBLIC cxx_std_20 c_std_11)
   set_target_properties(${target} PROPERTIES CXX_EXTENSIONS OFF C_EXTENSIONS OFF)
   target_compile_options(${target} PRIVATE
-    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wcast-align -Wunused -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-align -Wunused
+    $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor> $<$<COMPILE_LANGUAGE:CXX>:-Woverloaded-virtual>
     # GCC 12 reports std::string temporaries in braced initialisers as uninitialised; clang-tidy's analyser covers the real ones.
     $<$<CXX_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>
     # GCC 12 reports "text" + std::string as an overlapping copy (GCC bug 105651, fixed in 13).

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/registry.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "tests/engine/plugin/message_of.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace sotto;
+using namespace sotto::plugin;
+using Catch::Matchers::Contains;
+
+namespace {
+
+const std::string folder = SOTTO_TEST_PLUGINS "/";
+const std::string good = folder + "test_plugin_plain_c.so";
+
+std::string load_message(const std::string& path) {
+    return message_of([&] {
+        Registry registry({});
+        registry.load_library(path);
+    });
+}
+
+}  // namespace
+
+TEST_CASE("a plug-in in plain C is loaded and described") {
+    Registry registry({});
+    registry.load_library(good);
+    const Description& description = registry.describe(Kind::cost_model, "plain-counter");
+    CHECK(description.version == "1.0");
+    CHECK(description.library == std::filesystem::canonical(good).string());
+    CHECK(description.needs_program);
+    CHECK_FALSE(description.needs_network);
+    CHECK(description.deterministic);
+    CHECK(description.thread_level == ThreadLevel::shared);
+    CHECK(description.typical_cost_us == 0.5);
+    REQUIRE(description.metrics.size() == 2);
+    CHECK(description.metrics[0].name == "latency.total_ms");
+    CHECK(description.metrics[0].unit == "ms");
+    CHECK(description.metrics[0].direction == Direction::minimize);
+    CHECK(description.metrics[0].non_negative);
+    REQUIRE(description.parameters.size() == 4);
+    CHECK(description.parameters[0].required);
+    CHECK(description.parameters[1].choices == std::vector<std::string>{"plain", "double"});
+    CHECK(description.parameters[2].type == ParameterType::integer);
+    CHECK(registry.list().size() == 1);
+}
+
+TEST_CASE("loading the same file twice loads it once, whatever path leads to it") {
+    Registry registry({});
+    registry.load_library(good);
+    registry.load_library(good);
+    registry.load_library(folder + "../plugin/test_plugin_plain_c.so");
+    CHECK(registry.list().size() == 1);
+}
+
+TEST_CASE("another library with an id that is taken is refused and the first stays") {
+    Registry registry({});
+    registry.load_library(good);
+    const std::string again = folder + "test_plugin_plain_c_again.so";
+    const std::string message = message_of([&] { registry.load_library(again); });
+    CHECK_THAT(message, Contains("test_plugin_plain_c_again.so"));
+    CHECK_THAT(message, Contains("'plain-counter'"));
+    CHECK_THAT(message, Contains("test_plugin_plain_c.so"));
+    CHECK(registry.list().size() == 1);
+    CHECK_NOTHROW(registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}}));
+}
+
+TEST_CASE("a library that is not there names the nearest beside it") {
+    const std::string message = load_message(folder + "test_plugin_plain_d.so");
+    CHECK_THAT(message, Contains("test_plugin_plain_d.so': found no such file"));
+    CHECK_THAT(message, Contains("did you mean 'test_plugin_plain_c.so'?"));
+}
+
+TEST_CASE("a folder is no plug-in library") {
+    CHECK_THAT(load_message(folder), Contains("found a directory, expected a shared library"));
+}
+
+TEST_CASE("a file that is no library is refused with the loader's reason") {
+    const std::string path = folder + "not_a_library.so";
+    std::ofstream(path) << "this is a text, and long enough to be read as a header of a shared library would be read";
+    const std::string message = load_message(path);
+    CHECK_THAT(message, Contains("not_a_library.so': cannot be loaded: found "));
+    CHECK_THAT(message, Contains("expected a shared library for this platform"));
+}
+
+TEST_CASE("a library without the entry symbol is refused by name") {
+    const std::string message = load_message(folder + "test_plugin_missing_symbol.so");
+    CHECK_THAT(message, Contains("test_plugin_missing_symbol.so': found no symbol 'sotto_plugin_entry'"));
+}
+
+TEST_CASE("a library for another ABI version is refused before any call") {
+    const std::string message = load_message(folder + "test_plugin_wrong_version.so");
+    CHECK_THAT(message, Contains("test_plugin_wrong_version.so"));
+    CHECK_THAT(message, Contains("found version 7, expected 0"));
+}
+
+TEST_CASE("an entry that is too short is refused before any call") {
+    const std::string message = load_message(folder + "test_plugin_short_entry.so");
+    CHECK_THAT(message, Contains("found struct_size 16, expected at least 32"));
+}
+
+TEST_CASE("a library whose init throws or fails is refused with its reason") {
+    CHECK_THAT(load_message(folder + "test_plugin_init_throws.so"),
+               Contains("init: an exception escaped: no licence found"));
+    CHECK_THAT(load_message(folder + "test_plugin_init_fails.so"),
+               Contains("init: internal error: weights are damaged"));
+}
+
+TEST_CASE("a declared library is loaded when its id is first asked for") {
+    Registry registry({});
+    registry.declare_loadable(Kind::cost_model, "plain-counter", good);
+    registry.declare_loadable(Kind::cost_model, "nowhere", folder + "absent.so");
+    CHECK(registry.list().empty());
+    CHECK(registry.describe(Kind::cost_model, "plain-counter").id == "plain-counter");
+    CHECK(registry.list().size() == 1);
+    CHECK_THAT(message_of([&] { registry.describe(Kind::cost_model, "nowhere"); }), Contains("found no such file"));
+}
+
+TEST_CASE("a declared library that does not offer the id is an error") {
+    Registry registry({});
+    registry.declare_loadable(Kind::cost_model, "other", good);
+    const std::string message = message_of([&] { registry.describe(Kind::cost_model, "other"); });
+    CHECK_THAT(message, Contains("found no cost model 'other'"));
+}
+
+TEST_CASE("an unknown id lists what is known and names the nearest") {
+    Registry registry({});
+    CHECK_THAT(message_of([&] { registry.describe(Kind::accuracy_proxy, "synflow"); }),
+               Contains("found 'synflow', expected none: no accuracy proxy is registered"));
+    registry.load_library(good);
+    registry.declare_loadable(Kind::cost_model, "lstm", folder + "lstm.so");
+    const std::string message = message_of([&] { registry.describe(Kind::cost_model, "plane-counter"); });
+    CHECK_THAT(message, Contains("'plain-counter' or 'lstm'"));
+    CHECK_THAT(message, Contains("did you mean 'plain-counter'?"));
+}
+
+TEST_CASE("arguments are checked against the declaration") {
+    Registry registry({});
+    registry.load_library(good);
+    const auto message = [&](const std::map<std::string, std::string>& arguments) {
+        return message_of([&] { registry.create(Kind::cost_model, "plain-counter", arguments); });
+    };
+    CHECK_THAT(message({}), Contains("parameter 'price' is required and missing"));
+    CHECK_THAT(message({{"price", "1"}, {"prise", "2"}}),
+               Contains("found 'prise'") && Contains("did you mean 'price'?"));
+    CHECK_THAT(message({{"price", "cheap"}}), Contains("found 'cheap', expected a number from 0 to 1000"));
+    CHECK_THAT(message({{"price", "1e4"}}), Contains("found '1e4', expected a number from 0 to 1000"));
+    CHECK_THAT(message({{"price", "nan"}}), Contains("found 'nan'"));
+    CHECK_THAT(message({{"price", "1 "}}), Contains("found '1 '"));
+    CHECK_THAT(message({{"price", "1"}, {"mode", "dubble"}}),
+               Contains("found 'dubble', expected 'plain' or 'double'; did you mean 'double'?"));
+    CHECK_THAT(message({{"price", "1"}, {"repeat", "1.5"}}), Contains("expected a whole number from 1 to 8"));
+    CHECK_THAT(message({{"price", "1"}, {"repeat", "9"}}), Contains("expected a whole number from 1 to 8"));
+    CHECK_THAT(message({{"price", "1"}, {"verbose", "yes"}}), Contains("found 'yes', expected 'true' or 'false'"));
+}
+
+TEST_CASE("a plug-in reaches the host's services") {
+    std::vector<std::string> texts;
+    bool cancelled = false;
+    Registry registry({[&](int level, std::string_view text) {
+                           CHECK(level == SOTTO_LOG_INFO);
+                           texts.emplace_back(text);
+                       },
+                       [&] { return cancelled; }});
+    registry.load_library(good);
+    registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}, {"verbose", "true"}});
+    cancelled = true;
+    registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}, {"verbose", "true"}});
+    CHECK(texts == std::vector<std::string>{"counting", "stopping"});
+}
+
+TEST_CASE("an instance that cannot be made says why") {
+    Registry registry({});
+    registry.load_library(folder + "test_plugin_misbehaving.so");
+    CHECK_THAT(message_of([&] { registry.create(Kind::cost_model, "cannot-create", {}); }),
+               Contains("cost model 'cannot-create'") && Contains("model file is missing"));
+    CHECK_THAT(message_of([&] { registry.create(Kind::cost_model, "half-made", {}); }),
+               Contains("cost model 'half-made'") && Contains("incomplete instance"));
+}
