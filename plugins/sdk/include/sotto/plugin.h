@@ -252,7 +252,8 @@ typedef struct sotto_host {
 
 /* ----------------------------------------------------------------- instance */
 
-/* A parameter as configured, checked by the host against the declaration; its value as text. */
+/* A parameter as configured, checked by the host against the declaration; its value as text. create() is given one for
+ * every declared parameter, in declaration order, defaults filled in. */
 typedef struct sotto_argument {
     const char* name;
     const char* value;
