@@ -119,9 +119,11 @@ class EvaluationStopped : public std::runtime_error {
 /// Philox4x32-10 block, the hash encrypted under the seed).
 std::uint64_t candidate_seed(std::uint64_t run_seed, const arch::CanonicalHash& hash);
 
+struct PipelineState;
+
 /// Evaluates candidates: counts, then the stages, cheapest first, each limit checked as soon as its metric is known, on
 /// `threads` workers. Every result is a function of the networks and the options, the same for 1 worker and N. What is
-/// kept beyond a call: a bounded cache and 32 bytes or less for each distinct network.
+/// kept beyond a call: a bounded cache and some 40 bytes for each distinct network.
 ///
 /// Belongs to one thread (the workers are its own); only is-const functions without arguments may run beside
 /// evaluate().
@@ -166,8 +168,7 @@ class Pipeline {
     Counters counters() const noexcept;
 
   private:
-    struct State;
-    std::unique_ptr<State> state_;
+    std::unique_ptr<PipelineState> state_;
 };
 
 }  // namespace sotto::evaluate
