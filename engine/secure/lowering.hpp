@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -43,12 +44,39 @@ class Lowering {
     std::optional<Unsupported> lower(const arch::Network& network, SecureProgram& program);
 
   private:
+    static constexpr std::uint8_t single_scale = 1;
+    static constexpr std::uint8_t product_scale = 2;  // waiting for a truncation
+    static constexpr arch::LayerIndex none = ~arch::LayerIndex{0};
+
     struct LayerState {
-        std::uint32_t consumers = 0;
-        std::uint8_t scale = 1;  // 1: single fixed-point scale, 2: product scale, waiting for a truncation
-        bool folded = false;
-        arch::LayerIndex stands_for = 0;  // the layer whose value this one's output is
+        std::uint32_t readers = 0;          // operands that this layer is
+        arch::LayerIndex reader = 0;        // the last of them
+        arch::LayerIndex stands_for = 0;    // the layer whose value this one's output is
+        arch::LayerIndex late_relu = none;  // a ReLU still to be executed on this layer's output
+        std::uint8_t scale = single_scale;  // of this layer's own value
+        bool is_folded = false;             // batch normalisation that is part of the operation before it
     };
+    void prepare(const arch::Network& network);
+    std::string lower_layer(arch::LayerIndex index);
+    std::string lower_convolution(arch::LayerIndex index);
+    std::string lower_pool(arch::LayerIndex index);
+    void lower_batch_normalization(arch::LayerIndex index);
+    void lower_activation(arch::LayerIndex index);
+    void lower_add(arch::LayerIndex index);
+    void lower_concat(arch::LayerIndex index);
+
+    arch::LayerIndex operand(arch::LayerIndex index) const { return network_->operands(index)[0]; }
+    bool is_identity(arch::LayerIndex index) const;
+    bool feeds_only_a_max_pool(arch::LayerIndex index) const;
+    bool folds(arch::LayerIndex index) const;
+    std::uint8_t& scale_of(arch::LayerIndex index) { return states_[states_[index].stands_for].scale; }
+    void pass_on(arch::LayerIndex index);
+    void need_single_scale(arch::LayerIndex index);
+    Operation& emit(OperationKind kind, arch::LayerIndex index, const arch::Shape& input, const arch::Shape& output);
+    void emit_relu(arch::LayerIndex index, arch::LayerIndex value);
+
+    const arch::Network* network_ = nullptr;
+    SecureProgram* program_ = nullptr;
     std::vector<LayerState> states_;
     std::vector<arch::LayerIndex> order_;
 };

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +28,9 @@ std::string_view to_text(OperationKind kind);
 
 /// How a batch normalisation runs; `none` for every other operation.
 enum class BatchNormalizationKind : std::uint8_t { none = 0, homomorphic = 1, elementwise = 2 };
+
+/// Empty for none, homomorphic, elementwise.
+std::string_view to_text(BatchNormalizationKind kind);
 
 /// One protocol operation, with the parameters that fix its cost. Sizes are those before the operation's own padding;
 /// an operation without spatial sizes (relu, truncation, multiply) still carries its input and output shape, and

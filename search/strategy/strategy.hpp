@@ -19,15 +19,16 @@ inline constexpr std::size_t maximum_objectives = 4;
 /// What a strategy is told of a candidate. Objectives are all to be minimised: the caller negates what is to be
 /// maximised.
 struct Outcome {
-    bool evaluated = false;  ///< false: no score (unsupported, failed); the objectives mean nothing
-    double constraint_violation =
-        0;  ///< 0: keeps all constraints; else how far it breaks them (sum of relative excesses)
-    std::array<double, maximum_objectives> objectives{};
+    bool evaluated = false;  ///< false: no score (unsupported, failed); nothing else is read
+    /// 0: keeps all constraints; else how far it breaks them (sum of relative excesses), finite, and the objectives are
+    /// not read.
+    double constraint_violation = 0;
+    std::array<double, maximum_objectives> objectives{};  ///< the first StrategyOptions::objectives, all finite
 };
 
 /// Ask / tell. The caller asks for a generation, evaluates it in any order on any number of threads, and tells the
-/// outcomes in the order asked. All state is a function of the seed and of what was told, so replaying the same
-/// outcomes restores the strategy exactly. Not thread-safe.
+/// outcomes in the order asked. All state is a function of the options, of the numbers asked for and of what was told,
+/// so replaying the same calls restores the strategy exactly. No genome is asked twice. Not thread-safe.
 class Strategy {
   public:
     virtual ~Strategy() = default;
@@ -35,12 +36,15 @@ class Strategy {
     virtual std::string_view name() const = 0;
 
     /// The next genomes to evaluate: at most `most`, at least one; fewer than `most` where the generation is smaller;
-    /// empty only where the space is exhausted. The view is valid until the next ask. Throws std::logic_error where the
-    /// last ask was not told.
+    /// empty only where the space is exhausted, which is where 16,384 draws in a row give nothing but genomes asked
+    /// before. The view is valid until the next ask. Throws std::logic_error where the last ask was not told (an empty
+    /// one needs no tell), std::invalid_argument for `most` = 0, and NoValidGenome where the variation gives no genome
+    /// at all.
     virtual std::span<const Genome> ask(std::size_t most) = 0;
 
     /// One outcome per genome of the last ask, in that order. Throws std::logic_error for another count,
-    /// std::invalid_argument for a non-finite objective of an evaluated candidate.
+    /// std::invalid_argument for a non-finite objective of a candidate that is evaluated and keeps the constraints and
+    /// for a violation that is negative or not finite; the strategy then waits for another tell.
     virtual void tell(std::span<const Outcome> outcomes) = 0;
 
     /// Generations told so far.
@@ -48,14 +52,20 @@ class Strategy {
 };
 
 struct StrategyOptions {
-    std::size_t objectives = 2;
-    std::size_t population = 100;
-    double crossover_probability = 0.9;
+    std::size_t objectives = 2;          ///< 1 .. maximum_objectives
+    std::size_t population = 100;        ///< members kept, and candidates of a generation; at least 1
+    double crossover_probability = 0.9;  ///< else a child is a mutant of one parent
+    double mutation_probability =
+        0.5;  ///< that a child of a crossover is mutated too; a mutant of one parent always is
     std::uint64_t seed = 1;
-    std::vector<Genome> initial;  ///< first members of generation 0 (the baseline, warm starts)
+    /// First members of generation 0, in order (the baseline, warm starts); those that a small generation has no room
+    /// for lead the next. One that stands twice is asked once.
+    std::vector<Genome> initial;
 };
 
-/// `nsga2` or `random`. Throws std::invalid_argument for another name. `variation` must outlive the strategy.
+/// `nsga2` (search/strategy/nsga2.hpp) or `random` (uniform draws without repeats, a population at a time). Throws
+/// std::invalid_argument for another name, with the known ones, and for options out of range. `variation` must outlive
+/// the strategy.
 std::unique_ptr<Strategy> make_strategy(std::string_view name, const Variation& variation, StrategyOptions options);
 std::span<const std::string_view> strategy_names();
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a strategy adds to a search: ask and tell per candidate, without the evaluation. `per_candidate` is a time.
+//
+// nsga2 and random include the Variation, which here is a cheap one on 60 genes of 8 levels; variation_alone breeds as
+// many children from a population of the same size, so that the difference is the strategy's own cost.
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+
+#include "engine/random/random.hpp"
+#include "search/strategy/strategy.hpp"
+
+namespace {
+
+using namespace sotto;
+using namespace sotto::search;
+using Clock = std::chrono::steady_clock;
+
+constexpr std::size_t gene_count = 60;
+constexpr std::size_t settling_generations = 10;
+
+class CheapVariation final : public Variation {
+  public:
+    Genome sample(random::Stream& stream) const override {
+        Genome genome{std::vector<Gene>(gene_count)};
+        std::uint64_t bits = 0;
+        for (std::size_t k = 0; k < gene_count; ++k) {
+            bits = k % 20 == 0 ? stream.bits() : bits >> 3U;
+            genome.genes[k] = static_cast<Gene>(bits & 7U);
+        }
+        return genome;
+    }
+
+    Genome mutate(const Genome& parent, random::Stream& stream) const override {
+        Genome child = parent;
+        const std::uint64_t bits = stream.bits();
+        Gene& gene = child.genes[(bits >> 32U) % gene_count];
+        gene = static_cast<Gene>((static_cast<std::uint64_t>(gene) + 1 + bits % 7U) & 7U);
+        return child;
+    }
+
+    Genome crossover(const Genome& first, const Genome& second, random::Stream& stream) const override {
+        Genome child = first;
+        const std::uint64_t mask = stream.bits();
+        for (std::size_t k = 0; k < gene_count; ++k) {
+            child.genes[k] = ((mask >> k) & 1U) != 0 ? second.genes[k] : child.genes[k];
+        }
+        return child;
+    }
+};
+
+/// Two objectives in conflict, with real coefficients so that few candidates are equal.
+Outcome score(const Genome& genome) {
+    double first = 0;
+    double second = 0;
+    for (std::size_t k = 0; k < gene_count; ++k) {
+        const double gene = genome.genes[k];
+        first += gene * (1 + 0.0137 * static_cast<double>(k));
+        second += (7 - gene) * (7 - gene) * (2 - 0.0173 * static_cast<double>(k));
+    }
+    return {true, 0, {first, second}};
+}
+
+void report(benchmark::State& state, std::size_t candidates) {
+    state.SetItemsProcessed(static_cast<std::int64_t>(candidates));
+    state.counters["per_candidate"] =
+        benchmark::Counter(static_cast<double>(candidates), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+void run_strategy(benchmark::State& state, std::string_view name) {
+    const CheapVariation variation;
+    StrategyOptions options;
+    options.population = static_cast<std::size_t>(state.range(0));
+    const auto strategy = make_strategy(name, variation, options);
+    std::vector<Outcome> outcomes;
+    std::size_t candidates = 0;
+    const auto generation = [&] {
+        const auto asking = Clock::now();
+        const auto genomes = strategy->ask(options.population);
+        const auto asked = Clock::now();
+        outcomes.clear();
+        for (const Genome& genome : genomes) {
+            outcomes.push_back(score(genome));
+        }
+        const auto telling = Clock::now();
+        strategy->tell(outcomes);
+        const auto told = Clock::now();
+        candidates += genomes.size();
+        return std::chrono::duration<double>((asked - asking) + (told - telling)).count();
+    };
+    for (std::size_t i = 0; i < settling_generations; ++i) {
+        generation();
+    }
+    candidates = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        state.SetIterationTime(generation());
+    }
+    report(state, candidates);
+}
+
+void nsga2(benchmark::State& state) {
+    run_strategy(state, "nsga2");
+}
+void random_search(benchmark::State& state) {
+    run_strategy(state, "random");
+}
+
+void variation_alone(benchmark::State& state) {
+    const CheapVariation variation;
+    const StrategyOptions options;
+    const auto population = static_cast<std::size_t>(state.range(0));
+    std::vector<Genome> parents;
+    std::vector<Genome> children(population);
+    for (std::size_t i = 0; i < population; ++i) {
+        random::Stream stream(1, 0, static_cast<std::uint32_t>(i), random::Purpose::test);
+        parents.push_back(variation.sample(stream));
+    }
+    std::uint32_t generation = 0;
+    std::size_t candidates = 0;
+    for ([[maybe_unused]] auto _ : state) {
+        ++generation;
+        for (std::size_t i = 0; i < population; ++i) {
+            random::Stream stream(1, generation, static_cast<std::uint32_t>(i), random::Purpose::test);
+            const std::uint64_t bits = stream.bits();
+            const Genome& mother = parents[(bits & 0xffffffffU) % population];
+            const Genome& father = parents[(bits >> 32U) % population];
+            const bool crosses = stream.chance(options.crossover_probability);
+            Genome child = crosses ? variation.crossover(mother, father, stream) : variation.mutate(mother, stream);
+            if (crosses && stream.chance(options.mutation_probability)) {
+                child = variation.mutate(child, stream);
+            }
+            children[i] = std::move(child);
+        }
+        benchmark::DoNotOptimize(children.data());
+        candidates += population;
+    }
+    report(state, candidates);
+}
+
+BENCHMARK(nsga2)->Arg(100)->Arg(1'000)->Arg(10'000)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(random_search)->Arg(100)->Arg(1'000)->Arg(10'000)->UseManualTime()->Unit(benchmark::kMicrosecond);
+BENCHMARK(variation_alone)->Arg(100)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+
+}  // namespace
