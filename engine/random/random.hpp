@@ -18,6 +18,7 @@ enum class Purpose : std::uint32_t {
     random_sample = 5,
     proxy_weights = 6,
     proxy_inputs = 7,
+    data_split = 100,
     test = 1000,
 };
 
