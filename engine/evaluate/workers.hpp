@@ -3,7 +3,8 @@
 
 #include <cstddef>
 #include <functional>
-#include <memory>
+
+#include "engine/evaluate/tbb_arena.hpp"
 
 namespace sotto::evaluate {
 
@@ -13,9 +14,6 @@ class Workers {
   public:
     /// 0: as many as the machine has.
     explicit Workers(std::size_t threads);
-    ~Workers();
-    Workers(const Workers&) = delete;
-    Workers& operator=(const Workers&) = delete;
 
     std::size_t slots() const noexcept { return slots_; }
 
@@ -25,9 +23,8 @@ class Workers {
     void run(std::size_t count, const std::function<bool(std::size_t item, std::size_t slot)>& body);
 
   private:
-    struct Arena;
     std::size_t slots_;
-    std::unique_ptr<Arena> arena_;
+    TbbArena arena_;
 };
 
 }  // namespace sotto::evaluate
