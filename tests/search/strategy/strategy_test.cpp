@@ -25,7 +25,7 @@ StrategyOptions small(std::size_t population = 20, std::uint64_t seed = 7) {
     return options;
 }
 
-/// Refuses to vary, always or every second time, and to sample as told.
+/// Refuses to sample and to vary with given probabilities.
 class Refusing final : public GridVariation {
   public:
     Refusing(double sample_refusal, double variation_refusal)
@@ -44,6 +44,8 @@ class Refusing final : public GridVariation {
         return GridVariation::crossover(first, second, stream);
     }
 
+    void set_sample_refusal(double probability) { sample_refusal_ = probability; }
+
   private:
     static void refuse(double probability, random::Stream& stream) {
         if (stream.chance(probability)) {
@@ -53,6 +55,27 @@ class Refusing final : public GridVariation {
 
     double sample_refusal_;
     double variation_refusal_;
+};
+
+/// Genomes of a family (gene 0) and a number; children stay in the family of their first parent.
+class Families final : public Variation {
+  public:
+    explicit Families(std::uint64_t families) : families_(families) {}
+
+    Genome sample(random::Stream& stream) const override {
+        return {{static_cast<Gene>(stream.below(families_)), number(stream)}};
+    }
+    Genome mutate(const Genome& parent, random::Stream& stream) const override {
+        return {{parent.genes[0], number(stream)}};
+    }
+    Genome crossover(const Genome& first, const Genome&, random::Stream& stream) const override {
+        return mutate(first, stream);
+    }
+
+  private:
+    static Gene number(random::Stream& stream) { return static_cast<Gene>(stream.below(30'000)); }
+
+    std::uint64_t families_;
 };
 
 std::vector<Outcome> some_outcomes(std::size_t count) {
@@ -243,6 +266,48 @@ TEST_CASE("a small space is asked to its last genome, then the strategy ends") {
             CHECK(strategy->ask(10).empty());
             CHECK_THROWS_AS(strategy->tell({}), std::logic_error);
         }
+    }
+}
+
+TEST_CASE("parents come from binary tournaments") {
+    // The better of two uniform draws out of n ranks lies at n/3 on average, with a deviation of sqrt(1/18) n.
+    constexpr std::size_t population = 1'000;
+    const Families variation(30'000);
+    StrategyOptions options = small(population);
+    options.objectives = 1;
+    for (std::size_t i = 0; i < population; ++i) {
+        options.initial.push_back({{static_cast<Gene>(i), 0}});
+    }
+    const auto strategy = make_strategy("nsga2", variation, options);
+    strategy->ask(population);
+    strategy->tell(some_outcomes(population));
+    double sum = 0;
+    for (const Genome& child : strategy->ask(population)) {
+        sum += child.genes[0];
+    }
+    const double n = static_cast<double>(population);
+    CHECK(sum / n == Approx(n / 3).margin(4 * n * std::sqrt(1.0 / 18) / std::sqrt(n)));
+}
+
+TEST_CASE("one generation can hold nearly all of a space") {
+    // 5,000 genomes: the last hundred take some 20,000 draws, most of them in vain.
+    const GridVariation variation(std::vector<std::int16_t>{50, 100});
+    for (const std::string_view name : strategy_names()) {
+        INFO(name);
+        const auto strategy = make_strategy(name, variation, small(5'000));
+        CHECK(strategy->ask(5'000).size() >= 4'980);
+    }
+}
+
+TEST_CASE("a strategy that found nothing can be asked again") {
+    Refusing variation(1, 1);
+    for (const std::string_view name : strategy_names()) {
+        INFO(name);
+        variation.set_sample_refusal(1);
+        const auto strategy = make_strategy(name, variation, small());
+        CHECK_THROWS_AS(strategy->ask(10), NoValidGenome);
+        variation.set_sample_refusal(0);
+        CHECK(strategy->ask(10).size() == 10);
     }
 }
 
