@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/accuracy/naswot.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/add.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/zeros.h>
+
+#include "plugins/accuracy/activation_codes.hpp"
+#include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/convolution.hpp"
+#include "plugins/accuracy/position_classes.hpp"
+#include "plugins/accuracy/random_weights.hpp"
+
+namespace sotto::accuracy {
+namespace {
+
+constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;  // "noise"
+constexpr double normalization_epsilon = 1e-5;
+
+std::span<float> data(const at::Tensor& tensor) {
+    return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
+}
+
+// The map may be changed where nothing else reads it.
+at::Tensor own(at::Tensor map) {
+    return map.use_count() == 1 ? map : map.clone();
+}
+
+/// Every channel to mean 0 and variance 1 over the batch and all positions.
+at::Tensor normalize(at::Tensor map) {
+    map = own(std::move(map));
+    const std::span<float> values = data(map);
+    const std::size_t length = values.size() / static_cast<std::size_t>(map.size(0));
+    for (std::size_t begin = 0; begin < values.size(); begin += length) {
+        const std::span<float> channel = values.subspan(begin, length);
+        double sum = 0;
+        for (const float value : channel) {
+            sum += value;
+        }
+        const double mean = sum / static_cast<double>(length);
+        double squares = 0;
+        for (const float value : channel) {
+            squares += (value - mean) * (value - mean);
+        }
+        const double scale = 1 / std::sqrt(squares / static_cast<double>(length) + normalization_epsilon);
+        for (float& value : channel) {
+            value = static_cast<float>((value - mean) * scale);
+        }
+    }
+    return map;
+}
+
+/// x^2, scaled to a mean square of 1 over the whole map: a positive factor, which no code of a layer behind it sees,
+/// and which keeps a stack of squares from overflowing.
+at::Tensor square(at::Tensor map) {
+    map = own(std::move(map));
+    float most = 0;
+    for (const float value : data(map)) {
+        most = std::max(most, std::fabs(value));
+    }
+    if (most == 0) {
+        return map;
+    }
+    const float to_unit = 1 / most;
+    double fourth_powers = 0;
+    for (float& value : data(map)) {
+        value *= to_unit;
+        value *= value;
+        fourth_powers += static_cast<double>(value) * value;
+    }
+    const auto scale = static_cast<float>(1 / std::sqrt(fourth_powers / static_cast<double>(map.numel())));
+    for (float& value : data(map)) {
+        value *= scale;
+    }
+    return map;
+}
+
+at::Tensor activate(const Node& node, at::Tensor map, ActivationCodes& codes) {
+    if (node.nonlinearity > 0) {
+        codes.add(data(map), static_cast<std::size_t>(map.size(2) * map.size(3)), node.nonlinearity);
+    }
+    switch (node.activation) {
+        case SOTTO_ACTIVATION_RELU:
+            map = own(std::move(map));
+            return at::relu_(map);
+        case SOTTO_ACTIVATION_SQUARE:
+            return square(std::move(map));
+        default:
+            return map;
+    }
+}
+
+at::Tensor pool(const Node& node, const at::Tensor& map) {
+    const sotto_window& window = node.window;
+    const bool maximum = node.kind == SOTTO_LAYER_MAX_POOL || node.kind == SOTTO_LAYER_GLOBAL_MAX_POOL;
+    const bool global = node.kind == SOTTO_LAYER_GLOBAL_MAX_POOL || node.kind == SOTTO_LAYER_GLOBAL_AVERAGE_POOL;
+    const std::int32_t kernel_height = global ? node.input.height : window.kernel_height;
+    const std::int32_t kernel_width = global ? node.input.width : window.kernel_width;
+    const Taps rows = dense_taps(node.input.height, kernel_height, std::max(window.stride_height, 1), window.pad_top,
+                                 node.output.height);
+    const Taps columns = dense_taps(node.input.width, kernel_width, std::max(window.stride_width, 1), window.pad_left,
+                                    node.output.width);
+    at::Tensor result = at::empty({map.size(0), map.size(1), rows.outputs, columns.outputs}, at::kFloat);
+    const float* from = map.data_ptr<float>();
+    float* out = result.data_ptr<float>();
+    const auto width = static_cast<std::size_t>(map.size(3));
+    const float start = maximum ? -std::numeric_limits<float>::infinity() : 0.0F;
+    const float scale = 1 / (static_cast<float>(kernel_height) * static_cast<float>(kernel_width));
+    // Over rows first, where the compiler can use vector instructions.
+    std::vector<float> line(width);
+    for (std::int64_t plane = 0; plane < map.size(0) * map.size(1); ++plane, from += map.size(2) * map.size(3)) {
+        for (std::int32_t row = 0; row < rows.outputs; ++row) {
+            std::fill(line.begin(), line.end(), start);
+            for (const std::int32_t tap : rows.of(row)) {
+                if (tap < 0) {
+                    continue;
+                }
+                const float* const source = from + static_cast<std::size_t>(tap) * width;
+                if (maximum) {
+                    for (std::size_t column = 0; column < width; ++column) {
+                        line[column] = std::max(line[column], source[column]);
+                    }
+                } else {
+                    for (std::size_t column = 0; column < width; ++column) {
+                        line[column] += source[column];
+                    }
+                }
+            }
+            for (std::int32_t column = 0; column < columns.outputs; ++column) {
+                float reduced = start;
+                for (const std::int32_t tap : columns.of(column)) {
+                    if (tap >= 0) {
+                        const float value = line[static_cast<std::size_t>(tap)];
+                        reduced = maximum ? std::max(reduced, value) : reduced + value;
+                    }
+                }
+                // A window that lies in the padding altogether has no maximum.
+                *out++ = maximum ? (reduced == start ? 0.0F : reduced) : reduced * scale;
+            }
+        }
+    }
+    return result;
+}
+
+at::Tensor pad(const Node& node, const at::Tensor& map) {
+    at::Tensor result = at::zeros({map.size(0), map.size(1), node.output.height, node.output.width}, at::kFloat);
+    result.narrow(2, node.window.pad_top, map.size(2)).narrow(3, node.window.pad_left, map.size(3)).copy_(map);
+    return result;
+}
+
+at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, std::vector<at::Tensor> operands,
+                    ActivationCodes& codes) {
+    const Node& node = graph.nodes()[layer];
+    const sotto_window& window = node.window;
+    switch (node.kind) {
+        case SOTTO_LAYER_CONVOLUTION:
+            return convolve(operands.front(), make_weights(graph, layer, seed),
+                            dense_taps(node.input.height, window.kernel_height, window.stride_height, window.pad_top,
+                                       node.output.height),
+                            dense_taps(node.input.width, window.kernel_width, window.stride_width, window.pad_left,
+                                       node.output.width),
+                            node.groups);
+        case SOTTO_LAYER_FULLY_CONNECTED:
+            return fully_connect(operands.front(), make_weights(graph, layer, seed));
+        case SOTTO_LAYER_BATCH_NORMALIZATION:
+            return normalize(std::move(operands.front()));
+        case SOTTO_LAYER_ACTIVATION:
+            return activate(node, std::move(operands.front()), codes);
+        case SOTTO_LAYER_MAX_POOL:
+        case SOTTO_LAYER_AVERAGE_POOL:
+        case SOTTO_LAYER_GLOBAL_MAX_POOL:
+        case SOTTO_LAYER_GLOBAL_AVERAGE_POOL:
+            return pool(node, operands.front());
+        case SOTTO_LAYER_ADD: {
+            at::Tensor sum = own(std::move(operands.front()));
+            for (std::size_t index = 1; index < operands.size(); ++index) {
+                sum.add_(operands[index]);
+            }
+            return sum;
+        }
+        case SOTTO_LAYER_CONCAT:
+            return at::cat(at::TensorList(operands), 0);
+        case SOTTO_LAYER_FLATTEN:
+            return operands.front()
+                .permute({0, 2, 3, 1})
+                .reshape({node.output.channels, operands.front().size(1), 1, 1});
+        case SOTTO_LAYER_PAD:
+            return pad(node, operands.front());
+        default:
+            return operands.front();
+    }
+}
+
+at::Tensor make_noise(const sotto_shape& shape, std::int64_t images, std::uint64_t seed) {
+    at::Tensor noise = at::empty({shape.channels, images, shape.height, shape.width}, at::kFloat);
+    fill_normal(data(noise), seed, noise_stream);
+    return noise;
+}
+
+}  // namespace
+
+ActivationPatterns activation_patterns(const Graph& graph, std::uint64_t seed, std::int64_t images,
+                                       const sotto_host* host) {
+    ActivationCodes codes(static_cast<std::size_t>(images));
+    std::vector<at::Tensor> maps(graph.nodes().size());
+    std::vector<std::uint32_t> readers;
+    std::size_t last_activation = 0;
+    for (const Node& node : graph.nodes()) {
+        if (node.nonlinearity > 0 && node.consumers > 0) {
+            last_activation = readers.size();
+        }
+        readers.push_back(node.consumers);
+    }
+    // Nothing behind the last activation is seen in a code.
+    for (std::size_t layer = 0; layer <= last_activation && graph.nonlinear_depth() > 0; ++layer) {
+        if (readers[layer] == 0) {
+            continue;
+        }
+        stop_if_cancelled(host);
+        if (layer == 0) {
+            maps[layer] = make_noise(graph.input_shape(), images, seed);
+            continue;
+        }
+        std::vector<at::Tensor> operands;
+        for (const std::uint32_t operand : graph.operands(layer)) {
+            operands.push_back(--readers[operand] == 0 ? std::move(maps[operand]) : maps[operand]);
+        }
+        maps[layer] = evaluate(graph, layer, seed, std::move(operands), codes);
+    }
+    return {codes.log_determinant(), codes.units(), images};
+}
+
+}  // namespace sotto::accuracy

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+#include <string_view>
+
+#include "sotto/plugin.h"
+
+#include "plugins/accuracy/blas_check.hpp"
+#include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/combined_score.hpp"
+#include "plugins/accuracy/graph.hpp"
+#include "plugins/accuracy/naswot.hpp"
+#include "plugins/accuracy/synflow.hpp"
+
+namespace sotto::accuracy {
+namespace {
+
+struct Settings {
+    std::int32_t batch = 16;
+    std::int32_t synflow_input_size = 0;
+    std::int32_t naswot_input_size = 64;
+    bool enlarge = false;  ///< images too small for a network grow until it takes them
+};
+
+using Evaluate = void (*)(const Settings&, const sotto_host*, const Graph&, std::uint64_t seed, double* metrics);
+
+/// The network for images of `size` x `size`; 0, or more than the network's own resolution: as it is.
+Graph at_size(const Graph& graph, std::int32_t size, bool enlarge) {
+    const sotto_shape& own = graph.input_shape();
+    for (;; size += 32) {
+        if (size <= 0 || size >= std::min(own.height, own.width)) {
+            return graph;
+        }
+        try {
+            return graph.resized(size, size);
+        } catch (const CandidateError& error) {
+            if (!enlarge || error.status() != SOTTO_UNSUPPORTED) {
+                throw;
+            }
+        }
+    }
+}
+
+void evaluate_synflow(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
+                      double* metrics) {
+    metrics[0] = synaptic_flow(at_size(graph, settings.synflow_input_size, false), seed, host).log_flow;
+}
+
+void evaluate_naswot(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
+                     double* metrics) {
+    metrics[0] = activation_patterns(at_size(graph, settings.naswot_input_size, false), seed, settings.batch, host)
+                     .log_determinant;
+}
+
+void evaluate_combined(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
+                       double* metrics) {
+    const SynapticFlow flow = synaptic_flow(at_size(graph, settings.synflow_input_size, true), seed, host);
+    const ActivationPatterns patterns =
+        activation_patterns(at_size(graph, settings.naswot_input_size, true), seed, settings.batch, host);
+    metrics[0] = combined_score(graph, flow, patterns);
+    metrics[1] = flow.log_flow;
+    metrics[2] = patterns.log_determinant;
+}
+
+// ------------------------------------------------------------------------------------------------- descriptors
+
+constexpr sotto_metric synflow_metric{
+    .name = "accuracy.synflow",
+    .unit = "1",
+    .description = "natural logarithm of the synaptic flow, the sum over weights of |w dR/dw|",
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .non_negative = 0};
+constexpr sotto_metric naswot_metric{
+    .name = "accuracy.naswot",
+    .unit = "1",
+    .description =
+        "natural logarithm of det(I + K), K the activation-pattern kernel of a batch of noise; 0: no activation",
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .non_negative = 1};
+constexpr sotto_metric score_metric{
+    .name = "accuracy.score",
+    .unit = "1",
+    .description = "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md",
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .non_negative = 0};
+
+constexpr std::array<sotto_metric, 1> synflow_metrics{synflow_metric};
+constexpr std::array<sotto_metric, 1> naswot_metrics{naswot_metric};
+constexpr std::array<sotto_metric, 3> combined_metrics{score_metric, synflow_metric, naswot_metric};
+
+constexpr sotto_parameter batch_parameter{.name = "batch",
+                                          .help = "images of noise whose activation patterns are compared",
+                                          .type = SOTTO_PARAMETER_INTEGER,
+                                          .required = 0,
+                                          .least = 2,
+                                          .most = 128,
+                                          .default_value = "16",
+                                          .choices = nullptr};
+
+constexpr sotto_parameter size_parameter(const char* name, const char* help, const char* default_value) {
+    return {.name = name,
+            .help = help,
+            .type = SOTTO_PARAMETER_INTEGER,
+            .required = 0,
+            .least = 0,
+            .most = 1024,
+            .default_value = default_value,
+            .choices = nullptr};
+}
+
+constexpr const char* strict_size_help =
+    "height and width of the images; 0, or more than the network's own: its own; a network that cannot take it is "
+    "unsupported";
+constexpr const char* synflow_size_help =
+    "height and width of the images for synflow; 0, or more than the network's own: its own; too small ones grow by 32";
+constexpr const char* naswot_size_help =
+    "height and width of the images for NASWOT; 0, or more than the network's own: its own; too small ones grow by 32";
+
+constexpr std::array<sotto_parameter, 1> synflow_parameters{size_parameter("input_size", strict_size_help, "0")};
+constexpr std::array<sotto_parameter, 2> naswot_parameters{batch_parameter,
+                                                           size_parameter("input_size", strict_size_help, "64")};
+constexpr std::array<sotto_parameter, 3> combined_parameters{
+    batch_parameter, size_parameter("synflow_input_size", synflow_size_help, "0"),
+    size_parameter("naswot_input_size", naswot_size_help, "64")};
+
+template <std::size_t metric_count, std::size_t parameter_count>
+constexpr sotto_descriptor describe(const char* id, const char* description, double typical_cost_us,
+                                    const std::array<sotto_metric, metric_count>& metrics,
+                                    const std::array<sotto_parameter, parameter_count>& parameters) {
+    return {.struct_size = sizeof(sotto_descriptor),
+            .needs = SOTTO_NEEDS_NETWORK,
+            .capabilities = SOTTO_CAPABILITY_DETERMINISTIC,
+            .thread_level = SOTTO_THREADS_SHARED,
+            .id = id,
+            .version = "1",
+            .description = description,
+            .metric_count = metric_count,
+            .metric_stride = sizeof(sotto_metric),
+            .metrics = metrics.data(),
+            .parameter_count = parameter_count,
+            .parameter_stride = sizeof(sotto_parameter),
+            .parameters = parameters.data(),
+            .typical_cost_us = typical_cost_us};
+}
+
+struct PlugIn {
+    sotto_descriptor descriptor;
+    Evaluate evaluate;
+    bool enlarge;
+};
+
+constexpr std::array<PlugIn, 3> plug_ins{
+    PlugIn{describe("combined", "synflow and NASWOT in one score, in which non-linearity counts", 30000,
+                    combined_metrics, combined_parameters),
+           evaluate_combined, true},
+    PlugIn{describe("synflow", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,
+                    synflow_metrics, synflow_parameters),
+           evaluate_synflow, false},
+    PlugIn{describe("naswot", "activation patterns of a batch of noise (Mellor et al. 2021)", 25000, naswot_metrics,
+                    naswot_parameters),
+           evaluate_naswot, false}};
+
+// -------------------------------------------------------------------------------------------------- the border
+
+void report(const sotto_error_sink* sink, const std::string& text) {
+    if (sink != nullptr && sink->report != nullptr) {
+        sink->report(sink, text.c_str());
+    }
+}
+
+/// The status and text for the exception in flight. LibTorch's texts go on with a backtrace: the first line is the
+/// message.
+sotto_status describe_exception(std::string& text) {
+    try {
+        throw;
+    } catch (const CandidateError& error) {
+        text = error.what();
+        return error.status();
+    } catch (const std::bad_alloc&) {
+        text = "out of memory";
+        return SOTTO_OUT_OF_MEMORY;
+    } catch (const std::exception& error) {
+        const std::string_view what = error.what();
+        text = what.substr(0, what.find('\n'));
+        return text.find("allocate memory") != std::string::npos ? SOTTO_OUT_OF_MEMORY : SOTTO_INTERNAL;
+    } catch (...) {
+        text = "an exception of unknown type";
+        return SOTTO_INTERNAL;
+    }
+}
+
+struct InstanceData {
+    sotto_instance instance{};
+    const PlugIn* plug_in = nullptr;
+    const sotto_host* host = nullptr;
+    Settings settings;
+};
+
+void score(const InstanceData& data, const sotto_candidate* candidate, sotto_result* result) {
+    try {
+        if (candidate == nullptr || candidate->struct_size < sizeof(sotto_candidate) || candidate->network == nullptr ||
+            candidate->network->struct_size < sizeof(sotto_network) || result->metrics == nullptr) {
+            throw CandidateError(SOTTO_INVALID_ARGUMENT, "the candidate has no network, or the result no room");
+        }
+        stop_if_cancelled(data.host);
+        std::array<double, 3> metrics{};
+        data.plug_in->evaluate(data.settings, data.host, Graph(*candidate->network), candidate->seed, metrics.data());
+        std::copy_n(metrics.begin(), data.plug_in->descriptor.metric_count, result->metrics);
+        result->status = SOTTO_OK;
+    } catch (...) {
+        std::string text;
+        result->status = describe_exception(text);
+        report(result->error, text);
+    }
+}
+
+sotto_status evaluate_batch(sotto_instance* instance, const sotto_candidate* const* candidates,
+                            sotto_result* const* results, std::uint32_t count, const sotto_error_sink* error) {
+    try {
+        use_one_thread();
+        const auto& data = *static_cast<const InstanceData*>(instance->plugin_data);
+        for (std::uint32_t index = 0; index < count; ++index) {
+            score(data, candidates[index], results[index]);
+        }
+        return SOTTO_OK;
+    } catch (...) {
+        std::string text;
+        const sotto_status status = describe_exception(text);
+        report(error, text);
+        return status;
+    }
+}
+
+void destroy(sotto_instance* instance) {
+    delete static_cast<InstanceData*>(instance->plugin_data);
+}
+
+const void* get_extension(const sotto_instance*, const char*) {
+    return nullptr;
+}
+
+void apply(const sotto_parameter& parameter, const char* value, Settings& settings) {
+    const std::string_view text = value;
+    std::int32_t number = 0;
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem != std::errc{} || end != text.data() + text.size() || number < parameter.least ||
+        number > parameter.most) {
+        throw CandidateError(SOTTO_INVALID_ARGUMENT, "parameter '" + std::string(parameter.name) + "': found '" +
+                                                         value + "', expected a whole number from " +
+                                                         std::to_string(static_cast<int>(parameter.least)) + " to " +
+                                                         std::to_string(static_cast<int>(parameter.most)));
+    }
+    const std::string_view name = parameter.name;
+    if (name == "batch") {
+        settings.batch = number;
+    } else if (name == "synflow_input_size") {
+        settings.synflow_input_size = number;
+    } else if (name == "naswot_input_size") {
+        settings.naswot_input_size = number;
+    } else {
+        settings.synflow_input_size = settings.naswot_input_size = number;
+    }
+}
+
+sotto_instance* create(const sotto_factory*, const sotto_host* host, const char* plugin_id,
+                       const sotto_argument* arguments, std::uint32_t argument_count, const sotto_error_sink* error) {
+    try {
+        for (const PlugIn& plug_in : plug_ins) {
+            if (std::strcmp(plug_in.descriptor.id, plugin_id) != 0) {
+                continue;
+            }
+            auto data = std::make_unique<InstanceData>();
+            data->plug_in = &plug_in;
+            data->host = host;
+            for (std::uint32_t index = 0; index < argument_count; ++index) {
+                const sotto_parameter* const first = plug_in.descriptor.parameters;
+                const sotto_parameter* const last = first + plug_in.descriptor.parameter_count;
+                const sotto_parameter* const found = std::find_if(first, last, [&](const sotto_parameter& parameter) {
+                    return std::strcmp(parameter.name, arguments[index].name) == 0;
+                });
+                if (found == last) {
+                    throw CandidateError(SOTTO_INVALID_ARGUMENT,
+                                         "parameter '" + std::string(arguments[index].name) + "' is not known");
+                }
+                apply(*found, arguments[index].value, data->settings);
+            }
+            data->instance = {.struct_size = sizeof(sotto_instance),
+                              .reserved = 0,
+                              .plugin_data = data.get(),
+                              .destroy = destroy,
+                              .evaluate_batch = evaluate_batch,
+                              .get_extension = get_extension};
+            return &data.release()->instance;
+        }
+        report(error, "no accuracy proxy '" + std::string(plugin_id) + "'; known: combined, synflow, naswot");
+    } catch (...) {
+        std::string text;
+        describe_exception(text);
+        report(error, text);
+    }
+    return nullptr;
+}
+
+std::uint32_t count(const sotto_factory*) {
+    return static_cast<std::uint32_t>(plug_ins.size());
+}
+
+const sotto_descriptor* descriptor(const sotto_factory*, std::uint32_t index) {
+    return index < plug_ins.size() ? &plug_ins[index].descriptor : nullptr;
+}
+
+constexpr sotto_factory factory{
+    .struct_size = sizeof(sotto_factory), .reserved = 0, .count = count, .descriptor = descriptor, .create = create};
+
+sotto_status init(const char*, const sotto_host* host, const sotto_error_sink* error) {
+    try {
+        const std::string warning = blas_warning();
+        if (!warning.empty() && host != nullptr && host->log != nullptr) {
+            host->log(host, SOTTO_LOG_WARNING, warning.c_str());
+        }
+        return SOTTO_OK;
+    } catch (...) {
+        std::string text;
+        const sotto_status status = describe_exception(text);
+        report(error, text);
+        return status;
+    }
+}
+
+void deinit() {}
+
+const sotto_factory* get_factory(const char* factory_id) {
+    return factory_id != nullptr && std::strcmp(factory_id, SOTTO_ACCURACY_PROXY_FACTORY) == 0 ? &factory : nullptr;
+}
+
+}  // namespace
+}  // namespace sotto::accuracy
+
+extern "C" {
+const sotto_plugin_entry_v1 sotto_plugin_entry{.abi_version = SOTTO_PLUGIN_ABI_VERSION,
+                                               .struct_size = sizeof(sotto_plugin_entry_v1),
+                                               .init = sotto::accuracy::init,
+                                               .deinit = sotto::accuracy::deinit,
+                                               .get_factory = sotto::accuracy::get_factory};
+}

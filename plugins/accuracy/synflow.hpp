@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "sotto/plugin.h"
+
+#include "plugins/accuracy/graph.hpp"
+
+namespace sotto::accuracy {
+
+/// Synaptic flow (Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow",
+/// NeurIPS 2020; as a score: Abdelfattah et al., "Zero-cost proxies for lightweight NAS", ICLR 2021).
+struct SynapticFlow {
+    double log_flow = 0;    ///< ln of the sum over weights of |w dR/dw|, R the sum of outputs for an image of ones
+    double log_output = 0;  ///< ln R
+};
+
+/// Weights are absolute, biases 0, batch normalisation, ReLU, square and identity pass their input on. Throws
+/// CandidateError: SOTTO_UNSUPPORTED for a network without weights. Any thread.
+SynapticFlow synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host);
+
+}  // namespace sotto::accuracy
