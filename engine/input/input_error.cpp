@@ -7,6 +7,8 @@
 namespace sotto::input {
 namespace {
 
+constexpr std::size_t longest_name = 256;
+
 std::string message(const InputError::Parts& parts) {
     std::string text = parts.location.file;
     if (parts.location.line > 0) {
@@ -63,8 +65,13 @@ std::string_view nearest_name(std::string_view name, std::span<const std::string
     std::string_view nearest;
     std::size_t least = name.size() + 1;
     for (const std::string_view candidate : candidates) {
+        const std::size_t longer = std::max(name.size(), candidate.size());
+        const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+        // The distance takes the product of both lengths, and is at least their difference.
+        if (longer > longest_name || longer - std::min(name.size(), candidate.size()) > allowed) {
+            continue;
+        }
         const std::size_t distance = edit_distance(name, candidate);
-        const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
         if (distance < least && distance <= allowed) {
             least = distance;
             nearest = candidate;
