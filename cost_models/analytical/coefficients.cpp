@@ -39,6 +39,8 @@ void check_json_syntax(const std::string& text, const std::string& file_name) {
             column = is_newline ? 1 : column + 1;
         }
         throw InputError({{file_name, line, column}, "not valid JSON", {}, "a coefficient file in JSON", {}});
+    } catch (const nlohmann::json::exception& error) {
+        throw InputError({{file_name, 0, 0}, "not valid JSON", error.what(), "a coefficient file in JSON", {}});
     }
 }
 

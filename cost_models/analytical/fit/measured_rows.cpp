@@ -101,6 +101,7 @@ class LineReader {
 
     std::string_view field(std::string_view name) {
         if (at_ > line_.size()) {
+            begin_ = line_.size();
             fail("too few fields", "the end of the line", '\'' + std::string(name) + '\'');
         }
         begin_ = at_;
