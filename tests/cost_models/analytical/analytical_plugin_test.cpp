@@ -8,10 +8,13 @@
 #include <map>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cost_models/analytical/coefficients.hpp"
+#include "engine/arch/network_yaml.hpp"
 #include "engine/plugin/registry.hpp"
+#include "engine/secure/lowering.hpp"
 #include "tests/cost_models/analytical/reference_programs.hpp"
 #include "tests/support/catch.hpp"
 
@@ -53,20 +56,26 @@ const std::string lists = SOTTO_SOURCE_DIRECTORY "/../shared/data/snni_public/se
 
 }  // namespace
 
-TEST_CASE("totals of the reference networks equal an independent fit") {
-    // Milliseconds, client then server, from a fit of the same 42 cases in Python: scipy.optimize.nnls over the rows
-    // with a time above 0, features by the published formulas, summed over the measured operation lists.
-    struct Expected {
-        const char* setting;
-        std::array<double, 2> squeezenet;
-        std::array<double, 2> resnet50;
-        std::array<double, 2> densenet121;
-    };
-    const Expected expected[] = {{"local", {43911.722, 45507.168}, {185751.342, 184648.663}, {212401.415, 220590.143}},
-                                 {"lan", {107730.634, 110402.009}, {414956.911, 413366.686}, {509154.127, 516117.479}},
-                                 {"wan", {116784.867, 119382.523}, {446618.482, 444552.345}, {556928.617, 562875.380}}};
-    for (const Expected& one : expected) {
-        const Analytical model(one.setting);
+namespace {
+
+// Milliseconds, client then server, from a fit of the same 42 cases in Python: scipy.optimize.nnls over the rows with a
+// time above 0, features by the published formulas, summed over the measured operation lists.
+struct IndependentTotals {
+    const char* setting;
+    std::array<double, 2> squeezenet;
+    std::array<double, 2> resnet50;
+    std::array<double, 2> densenet121;
+};
+
+constexpr IndependentTotals independent_totals[] = {
+    {"local", {43911.722, 45507.168}, {185751.342, 184648.663}, {212401.415, 220590.143}},
+    {"lan", {107730.634, 110402.009}, {414956.911, 413366.686}, {509154.127, 516117.479}},
+    {"wan", {116784.867, 119382.523}, {446618.482, 444552.345}, {556928.617, 562875.380}}};
+
+void check_totals(const secure::SecureProgram& squeezenet, const secure::SecureProgram& resnet50,
+                  const secure::SecureProgram& densenet121) {
+    for (const IndependentTotals& expected : independent_totals) {
+        const Analytical model(expected.setting);
         const auto check = [&](const secure::SecureProgram& program, const std::array<double, 2>& times) {
             const Score score = model.score(program);
             REQUIRE(score.status == Score::Status::ok);
@@ -74,11 +83,28 @@ TEST_CASE("totals of the reference networks equal an independent fit") {
             CHECK(score.metrics.at(1) == Approx(times[1]).epsilon(1e-6));
             CHECK(score.metrics.at(2) == std::max(score.metrics[0], score.metrics[1]));
         };
-        INFO(one.setting);
-        check(test::squeezenet_program(), one.squeezenet);
-        check(test::resnet50_program(), one.resnet50);
-        check(test::densenet121_program(), one.densenet121);
+        INFO(expected.setting);
+        check(squeezenet, expected.squeezenet);
+        check(resnet50, expected.resnet50);
+        check(densenet121, expected.densenet121);
     }
+}
+
+secure::SecureProgram lowered(const std::string& name) {
+    const arch::Network network = arch::read_network_file(SOTTO_SOURCE_DIRECTORY "/configs/networks/" + name);
+    secure::SecureProgram program;
+    REQUIRE_FALSE(secure::Lowering().lower(network, program).has_value());
+    return program;
+}
+
+}  // namespace
+
+TEST_CASE("totals of the reference networks equal an independent fit") {
+    check_totals(test::squeezenet_program(), test::resnet50_program(), test::densenet121_program());
+}
+
+TEST_CASE("totals of the reference network files, lowered, equal an independent fit") {
+    check_totals(lowered("squeezenet.yaml"), lowered("resnet50.yaml"), lowered("densenet121.yaml"));
 }
 
 TEST_CASE("whole-network errors are those of the published model with consistent features") {
@@ -246,6 +272,25 @@ TEST_CASE("a batch gives what single candidates give") {
     for (std::size_t i = 0; i < 3; ++i) {
         CHECK(scores[i].metrics == model.score(programs[i]).metrics);
     }
+}
+
+TEST_CASE("one instance serves several threads at once") {
+    const Analytical model;
+    const secure::SecureProgram program = test::resnet50_program();
+    const Score expected = model.score(program);
+    std::array<int, 4> equal{};
+    std::vector<std::thread> threads;
+    for (int& count : equal) {
+        threads.emplace_back([&] {
+            for (int i = 0; i < 200; ++i) {
+                count += model.score(program).metrics == expected.metrics ? 1 : 0;
+            }
+        });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    CHECK(equal == std::array<int, 4>{200, 200, 200, 200});
 }
 
 TEST_CASE("another coefficient file is used where one is named, and refused where it is damaged") {
