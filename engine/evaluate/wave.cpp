@@ -216,8 +216,10 @@ void Waves::apply(std::size_t index, std::size_t stage, plugin::Score& score) {
     switch (score.status) {
         case plugin::Score::Status::ok: {
             const std::size_t first = state_.stages.first_metric(stage);
-            std::copy(score.metrics.begin(), score.metrics.end(),
-                      answer.metrics.begin() + static_cast<std::ptrdiff_t>(first));
+            // -0 becomes 0: a database keeps no sign of zero, and a resumed run must see the same numbers.
+            std::transform(score.metrics.begin(), score.metrics.end(),
+                           answer.metrics.begin() + static_cast<std::ptrdiff_t>(first),
+                           [](double value) { return value + 0.0; });
             item(index).alive =
                 !breaks_limits(state_.limits, state_.stages.metrics(), first, first + score.metrics.size(), answer);
             break;

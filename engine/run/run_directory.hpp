@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ namespace sotto::run {
 /// The directory that holds everything of one run (docs/formats.md). Files are written whole or not at all: to a
 /// temporary name beside them, flushed to the disk, then renamed. Every function throws RunError with path and the
 /// system's reason. Not thread-safe.
+///
+/// While an object (or a copy of it) lives, no other program can open the directory for writing. Programs that only
+/// read a run open its Store with Access::read_only and need no RunDirectory.
 class RunDirectory {
   public:
     /// Makes `path` and its parents. Refuses a directory that holds anything, and a path that is not a directory.
@@ -23,7 +27,7 @@ class RunDirectory {
     static RunDirectory create_default(const std::filesystem::path& parent, std::string_view config_stem,
                                        std::uint64_t seed);
 
-    /// The directory of an earlier run; refuses one without `run.db`.
+    /// The directory of an earlier run, to go on writing it; refuses one without `run.db`.
     static RunDirectory open(const std::filesystem::path& path);
 
     const std::filesystem::path& path() const noexcept { return path_; }
@@ -34,8 +38,12 @@ class RunDirectory {
     std::string read_file(const std::filesystem::path& relative) const;
 
   private:
+    struct Lock;
+
     explicit RunDirectory(std::filesystem::path path);
+
     std::filesystem::path path_;
+    std::shared_ptr<Lock> lock_;
 };
 
 }  // namespace sotto::run

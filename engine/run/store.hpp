@@ -35,7 +35,8 @@ struct StoredCandidate {
     std::uint32_t index = 0;  ///< within the generation
     std::string genome;       ///< `choice=value ...`
     std::optional<arch::CanonicalHash> hash;
-    std::string source;  ///< how it came up: `baseline`, `initial`, `child`, ...
+    std::string source;     ///< how it came up: `baseline`, `initial`, `child`, ...
+    std::string rejection;  ///< why it gave no network; append() takes it from the evaluation
 };
 
 struct StoredGeneration {
@@ -57,10 +58,11 @@ struct StoredEvent {
 
 /// The database of a run, `run.db` (SQLite; tables in docs/formats.md). Written in transactions to a write-ahead log: a
 /// process that is killed at any instant leaves everything that was committed, readable. append() commits at once where
-/// commits are rare enough to cost under a tenth of the time, else several together, at most a second apart (for
-/// candidates that cost milliseconds: at once; for those that cost microseconds: some tens together).
+/// commits cost under a tenth of the time, else several together (candidates that cost milliseconds: at once; those
+/// that cost microseconds: some tens together).
 ///
-/// Every function throws RunError with path and reason (disk full, read only, damaged). After a failed write the store
+/// Every function throws RunError with path and reason (disk full, read only, damaged). -0 reads back as 0,
+/// every other double as it was. After a failed write the store
 /// refuses further writes with the same error; what was committed stays. Functions may be called from any thread.
 class Store {
   public:
@@ -80,9 +82,10 @@ class Store {
 
     // Writing.
 
-    /// A candidate with what is known of it (null: nothing, because it was rejected). Candidates and evaluations that
-    /// are there already stay as they are; throws RunError where the candidate stored under this id has another genome
-    /// (the run is being resumed with something changed). `cancelled` evaluations are a programmer's error.
+    /// A candidate with its evaluation (null: none). Of a `rejected` one the reason is kept with the candidate.
+    /// Candidates and evaluations that are there already stay as they are, but an evaluation replaces a `failed` one.
+    /// Throws RunError where the candidate stored under this id has another genome (the run is being resumed with
+    /// something changed). `cancelled` evaluations are a programmer's error.
     void append(const StoredCandidate& candidate, const evaluate::Evaluation* evaluation);
 
     /// Writes or replaces the row and commits.

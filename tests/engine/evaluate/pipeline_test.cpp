@@ -122,6 +122,17 @@ TEST_CASE("Cheap plug-ins get batches, costly ones one candidate a call") {
     CHECK(slow.largest_call == 1);
 }
 
+TEST_CASE("A plug-in's -0 is 0") {
+    Fakes fakes;
+    fakes.add("quick", 1).score = [](const sotto_candidate&, double& value, std::string&) {
+        value = -0.0;
+        return SOTTO_OK;
+    };
+    Pipeline pipeline(fakes.registry(), fakes.options());
+    const auto list = small_networks({4});
+    CHECK_FALSE(std::signbit(pipeline.evaluate(1, networks(list)).evaluations[0].metrics.at(4)));
+}
+
 TEST_CASE("What the lowering cannot express is unsupported, by layer and reason") {
     Fakes fakes;
     auto& quick = fakes.add("quick", 1);

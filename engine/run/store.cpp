@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run/store.hpp"
+
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <chrono>
+#include <ctime>
+#include <mutex>
+#include <system_error>
+#include <utility>
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "engine/run/store_rows.hpp"
+#include "engine/run/store_schema.hpp"
+
+namespace sotto::run {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int busy_timeout_ms = 5000;
+
+// Commits may take this part of the time while candidates are appended, and are never further apart than this.
+constexpr int commit_share = 10;
+constexpr std::chrono::milliseconds longest_wait{500};
+
+std::string utc_now() {
+    const auto now = std::chrono::system_clock::now();
+    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
+    std::tm parts{};
+    ::gmtime_r(&seconds, &parts);
+    std::array<char, 40> text{};
+    std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
+    const std::string fraction = std::to_string(1000 + milliseconds);
+    return text.data() + ('.' + fraction.substr(1)) + 'Z';
+}
+
+}  // namespace
+
+struct Store::State {
+    explicit State(std::filesystem::path file) : path(std::move(file)) {}
+
+    // Turns what SQLite throws into a RunError.
+    template <typename Function>
+    auto guarded(const char* what, Function&& function) const {
+        try {
+            return function();
+        } catch (const RunError&) {
+            throw;
+        } catch (const SQLite::Exception& error) {
+            std::string reason = error.what();
+            if (database && (error.getErrorCode() == SQLITE_IOERR || error.getErrorCode() == SQLITE_CANTOPEN)) {
+                if (const int system_error = sqlite3_system_errno(database->getHandle())) {
+                    reason += " (" + std::generic_category().message(system_error) + ')';
+                }
+            }
+            throw RunError(path, std::string(what) + ": " + reason);
+        } catch (const std::exception& error) {
+            throw RunError(path, std::string(what) + ": " + error.what());
+        }
+    }
+
+    void open(int flags) {
+        guarded("cannot be opened",
+                [&] { database = std::make_unique<SQLite::Database>(path.string(), flags, busy_timeout_ms); });
+    }
+
+    template <typename Function>
+    auto reading(Function&& function) const {
+        const std::lock_guard lock(mutex);
+        return guarded("cannot be read", std::forward<Function>(function));
+    }
+
+    // Runs `function` inside the open transaction.
+    template <typename Function>
+    void writing(Function&& function) {
+        const std::lock_guard lock(mutex);
+        if (failed) {
+            throw RunError(*failed);
+        }
+        try {
+            guarded("cannot be written", [&] {
+                if (!in_transaction) {
+                    database->exec("BEGIN IMMEDIATE");
+                    in_transaction = true;
+                }
+                function();
+            });
+        } catch (const RunError& error) {
+            give_up(error);
+            throw;
+        }
+    }
+
+    void give_up(const RunError& error) {
+        failed = error;
+        if (in_transaction && sqlite3_get_autocommit(database->getHandle()) == 0) {
+            database->tryExec("ROLLBACK");
+        }
+        in_transaction = false;
+    }
+
+    // Called with the mutex held, inside guarded().
+    void commit() {
+        if (!in_transaction) {
+            return;
+        }
+        const Clock::time_point begin = Clock::now();
+        database->exec("COMMIT");
+        in_transaction = false;
+        last_commit = Clock::now();
+        commit_cost = (4 * commit_cost + (last_commit - begin)) / 5;
+    }
+
+    void commit_if_due() {
+        if (Clock::now() - last_commit >= std::min<Clock::duration>(commit_share * commit_cost, longest_wait)) {
+            commit();
+        }
+    }
+
+    void prepare() {
+        guarded("cannot be read", [&] {
+            metrics = read_metrics(*database);
+            select_evaluation.emplace(*database, select_evaluation_sql(metrics) + " WHERE hash = ?");
+        });
+    }
+
+    void prepare_writing() {
+        guarded("cannot be written", [&] {
+            database->exec("PRAGMA journal_mode = WAL");
+            // Commits reach the system, which keeps them when the process is killed; they are flushed to the disk at
+            // checkpoints. A loss of power can so take the last commits, never the database, and a resumed run computes
+            // them again. Flushing each would cost more than evaluating a candidate.
+            database->exec("PRAGMA synchronous = NORMAL");
+            insert_evaluation.emplace(*database, insert_evaluation_sql(metrics));
+            insert_candidate.emplace(*database, insert_candidate_sql);
+            select_genome.emplace(*database, "SELECT genome FROM candidates WHERE id = ?");
+        });
+    }
+
+    std::filesystem::path path;
+    mutable std::mutex mutex;
+    std::unique_ptr<SQLite::Database> database;
+    std::vector<StoredMetric> metrics;
+    std::optional<SQLite::Statement> insert_evaluation;
+    std::optional<SQLite::Statement> insert_candidate;
+    std::optional<SQLite::Statement> select_genome;
+    std::optional<SQLite::Statement> select_evaluation;
+    bool in_transaction = false;
+    std::optional<RunError> failed;
+    Clock::time_point last_commit = Clock::now();
+    Clock::duration commit_cost{};
+};
+
+Store::Store(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+Store::~Store() {
+    if (state_ && state_->in_transaction) {
+        state_->database->tryExec("COMMIT");
+    }
+}
+
+Store Store::create(const std::filesystem::path& path, const std::map<std::string, std::string>& information,
+                    std::vector<StoredMetric> metrics) {
+    std::error_code error;
+    if (std::filesystem::exists(path, error)) {
+        throw RunError(path, "the file exists already");
+    }
+    auto state = std::make_unique<State>(path);
+    state->open(SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+    state->guarded("cannot be written", [&] {
+        state->database->exec("PRAGMA journal_mode = WAL");
+        SQLite::Transaction transaction(*state->database);
+        create_tables(*state->database, path, metrics);
+        SQLite::Statement insert(*state->database, "INSERT INTO information VALUES (?, ?)");
+        for (const auto& [key, value] : information) {
+            insert.bind(1, key);
+            insert.bind(2, value);
+            insert.exec();
+            insert.reset();
+        }
+        transaction.commit();
+    });
+    state->prepare();
+    state->prepare_writing();
+    return Store(std::move(state));
+}
+
+Store Store::open(const std::filesystem::path& path, Access access) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+        throw RunError(path, "there is no such file");
+    }
+    const bool writes = access == Access::read_write;
+    auto state = std::make_unique<State>(path);
+    state->open(writes ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY);
+    state->guarded("not a readable run database", [&] { check_database(*state->database, path); });
+    state->prepare();
+    if (writes) {
+        state->prepare_writing();
+    }
+    return Store(std::move(state));
+}
+
+void Store::append(const StoredCandidate& candidate, const evaluate::Evaluation* evaluation) {
+    using Status = evaluate::Evaluation::Status;
+    assert(evaluation == nullptr || evaluation->status != Status::cancelled);
+    const bool is_rejected = evaluation != nullptr && evaluation->status == Status::rejected;
+    assert(evaluation == nullptr || is_rejected || evaluation->metrics.size() == state_->metrics.size());
+    std::optional<std::string> other_genome;
+    state_->writing([&] {
+        bool inserted = false;
+        if (is_rejected) {
+            StoredCandidate rejected = candidate;
+            rejected.rejection = evaluation->reason;
+            inserted = insert(*state_->insert_candidate, rejected);
+        } else {
+            inserted = insert(*state_->insert_candidate, candidate);
+        }
+        if (!inserted) {
+            SQLite::Statement& select = *state_->select_genome;
+            select.bind(1, static_cast<std::int64_t>(candidate.id));
+            std::string genome = select.executeStep() ? select.getColumn(0).getString() : std::string();
+            select.reset();
+            if (genome != candidate.genome) {
+                other_genome = std::move(genome);
+                return;
+            }
+        }
+        if (evaluation != nullptr && !is_rejected) {
+            insert(*state_->insert_evaluation, *evaluation);
+        }
+        state_->commit_if_due();
+    });
+    if (other_genome) {
+        throw RunError(state_->path, "this is another run: candidate " + std::to_string(candidate.id) +
+                                         " is stored as '" + *other_genome + "', found '" + candidate.genome + '\'');
+    }
+}
+
+void Store::finish_generation(const StoredGeneration& generation) {
+    state_->writing([&] {
+        SQLite::Statement insert(*state_->database, "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?)");
+        insert.bind(1, static_cast<std::int64_t>(generation.generation));
+        insert.bind(2, static_cast<std::int64_t>(generation.evaluations));
+        insert.bind(3, static_cast<std::int64_t>(generation.distinct));
+        insert.bind(4, static_cast<std::int64_t>(generation.front_size));
+        insert.bind(5, generation.hypervolume);
+        insert.bind(6, generation.seconds);
+        insert.exec();
+        state_->commit();
+    });
+}
+
+void Store::append_event(std::string_view kind, std::string_view text) {
+    state_->writing([&] {
+        SQLite::Statement insert(*state_->database, "INSERT INTO events (time, kind, text) VALUES (?, ?, ?)");
+        insert.bind(1, utc_now());
+        insert.bind(2, std::string(kind));
+        insert.bind(3, std::string(text));
+        insert.exec();
+        state_->commit();
+    });
+}
+
+void Store::set_information(const std::string& key, const std::string& value) {
+    state_->writing([&] {
+        SQLite::Statement insert(*state_->database, "INSERT OR REPLACE INTO information VALUES (?, ?)");
+        insert.bind(1, key);
+        insert.bind(2, value);
+        insert.exec();
+        state_->commit();
+    });
+}
+
+void Store::flush() {
+    state_->writing([&] { state_->commit(); });
+}
+
+std::map<std::string, std::string> Store::information() const {
+    return state_->reading([&] {
+        std::map<std::string, std::string> information;
+        SQLite::Statement select(*state_->database, "SELECT key, value FROM information");
+        while (select.executeStep()) {
+            information[select.getColumn(0).getString()] = select.getColumn(1).getString();
+        }
+        return information;
+    });
+}
+
+const std::vector<StoredMetric>& Store::metrics() const noexcept {
+    return state_->metrics;
+}
+
+void Store::require_metrics(std::span<const StoredMetric> expected) const {
+    const auto describe = [](std::span<const StoredMetric> metrics, std::size_t i) {
+        return i < metrics.size() ? '\'' + metrics[i].name + "' (" + metrics[i].unit + ')' : std::string("none");
+    };
+    for (std::size_t i = 0; i < std::max(expected.size(), state_->metrics.size()); ++i) {
+        const std::string found = describe(state_->metrics, i);
+        if (found != describe(expected, i)) {
+            throw RunError(state_->path, "holds other metrics than this run: metric " + std::to_string(i + 1) +
+                                             ": found " + found + ", expected " + describe(expected, i));
+        }
+    }
+}
+
+bool Store::find(const arch::CanonicalHash& hash, evaluate::Evaluation& evaluation) const {
+    return state_->reading([&] {
+        SQLite::Statement& select = *state_->select_evaluation;
+        select.bind(1, to_text(hash));
+        const bool found = select.executeStep();
+        if (found) {
+            read_row(select, state_->metrics.size(), evaluation);
+        }
+        select.reset();
+        return found;
+    });
+}
+
+void Store::for_each_evaluation(const std::function<void(const evaluate::Evaluation&)>& each) const {
+    state_->reading([&] {
+        SQLite::Statement select(*state_->database, select_evaluation_sql(state_->metrics) + " ORDER BY hash");
+        evaluate::Evaluation evaluation;
+        while (select.executeStep()) {
+            read_row(select, state_->metrics.size(), evaluation);
+            each(evaluation);
+        }
+    });
+}
+
+std::vector<StoredCandidate> Store::candidates() const {
+    return state_->reading([&] { return read_candidates(*state_->database); });
+}
+
+std::vector<StoredGeneration> Store::generations() const {
+    return state_->reading([&] { return read_generations(*state_->database); });
+}
+
+std::vector<StoredEvent> Store::events() const {
+    return state_->reading([&] { return read_events(*state_->database); });
+}
+
+std::uint64_t Store::evaluation_count() const {
+    return state_->reading([&] {
+        return static_cast<std::uint64_t>(state_->database->execAndGet("SELECT count(*) FROM evaluations").getInt64());
+    });
+}
+
+}  // namespace sotto::run

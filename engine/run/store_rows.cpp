@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/run/store_rows.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/run/store_schema.hpp"
+
+namespace sotto::run {
+namespace {
+
+std::uint64_t unsigned_number(const SQLite::Column& column) {
+    return static_cast<std::uint64_t>(column.getInt64());
+}
+
+}  // namespace
+
+std::string insert_evaluation_sql(const std::vector<StoredMetric>& metrics) {
+    std::string columns = "hash, status, reason, constraint_violation";
+    std::string values = "?, ?, ?, ?";
+    std::string updates =
+        "status = excluded.status, reason = excluded.reason, constraint_violation = excluded.constraint_violation";
+    for (const StoredMetric& metric : metrics) {
+        const std::string column = identifier(metric.name);
+        columns += ", " + column;
+        values += ", ?";
+        updates += ", " + column + " = excluded." + column;
+    }
+    return "INSERT INTO evaluations (" + columns + ") VALUES (" + values + ") ON CONFLICT (hash) DO UPDATE SET " +
+           updates + " WHERE evaluations.status = 'failed'";
+}
+
+std::string select_evaluation_sql(const std::vector<StoredMetric>& metrics) {
+    std::string columns = "hash, status, reason, constraint_violation";
+    for (const StoredMetric& metric : metrics) {
+        columns += ", " + identifier(metric.name);
+    }
+    return "SELECT " + columns + " FROM evaluations";
+}
+
+void insert(SQLite::Statement& statement, const evaluate::Evaluation& evaluation) {
+    statement.bind(1, to_text(evaluation.hash));
+    statement.bind(2, std::string(to_text(evaluation.status)));
+    statement.bind(3, evaluation.reason);
+    statement.bind(4, evaluation.constraint_violation);
+    for (std::size_t i = 0; i < evaluation.metrics.size(); ++i) {
+        const int position = static_cast<int>(i) + 5;
+        // SQLite has no NaN: what was not computed is NULL.
+        if (std::isnan(evaluation.metrics[i])) {
+            statement.bind(position);
+        } else {
+            statement.bind(position, evaluation.metrics[i]);
+        }
+    }
+    statement.exec();
+    statement.reset();
+}
+
+bool insert(SQLite::Statement& statement, const StoredCandidate& candidate) {
+    statement.bind(1, static_cast<std::int64_t>(candidate.id));
+    statement.bind(2, static_cast<std::int64_t>(candidate.generation));
+    statement.bind(3, static_cast<std::int64_t>(candidate.index));
+    statement.bind(4, candidate.source);
+    if (candidate.hash) {
+        statement.bind(5, to_text(*candidate.hash));
+    } else {
+        statement.bind(5);
+    }
+    statement.bind(6, candidate.rejection);
+    statement.bind(7, candidate.genome);
+    const bool inserted = statement.exec() == 1;
+    statement.reset();
+    return inserted;
+}
+
+void read_row(SQLite::Statement& statement, std::size_t metrics, evaluate::Evaluation& evaluation) {
+    evaluation = {};
+    evaluation.hash = arch::parse_canonical_hash(statement.getColumn(0).getString());
+    const std::string status = statement.getColumn(1).getString();
+    const auto parsed = evaluate::parse_status(status);
+    if (!parsed) {
+        throw std::runtime_error("unknown evaluation status '" + status + '\'');
+    }
+    evaluation.status = *parsed;
+    evaluation.reason = statement.getColumn(2).getString();
+    evaluation.constraint_violation = statement.getColumn(3).getDouble();
+    evaluation.metrics.assign(metrics, std::numeric_limits<double>::quiet_NaN());
+    for (std::size_t i = 0; i < metrics; ++i) {
+        const SQLite::Column column = statement.getColumn(static_cast<int>(i) + 4);
+        if (!column.isNull()) {
+            evaluation.metrics[i] = column.getDouble();
+        }
+    }
+}
+
+std::vector<StoredCandidate> read_candidates(SQLite::Database& database) {
+    std::vector<StoredCandidate> rows;
+    SQLite::Statement select(
+        database, "SELECT id, generation, position, source, hash, rejection, genome FROM candidates ORDER BY id");
+    while (select.executeStep()) {
+        StoredCandidate& row = rows.emplace_back();
+        row.id = unsigned_number(select.getColumn(0));
+        row.generation = select.getColumn(1).getUInt();
+        row.index = select.getColumn(2).getUInt();
+        row.source = select.getColumn(3).getString();
+        if (!select.getColumn(4).isNull()) {
+            row.hash = arch::parse_canonical_hash(select.getColumn(4).getString());
+        }
+        row.rejection = select.getColumn(5).getString();
+        row.genome = select.getColumn(6).getString();
+    }
+    return rows;
+}
+
+std::vector<StoredGeneration> read_generations(SQLite::Database& database) {
+    std::vector<StoredGeneration> rows;
+    SQLite::Statement select(database,
+                             "SELECT generation, evaluations, distinct_networks, front_size, hypervolume, seconds "
+                             "FROM generations ORDER BY generation");
+    while (select.executeStep()) {
+        rows.push_back({select.getColumn(0).getUInt(), unsigned_number(select.getColumn(1)),
+                        unsigned_number(select.getColumn(2)), unsigned_number(select.getColumn(3)),
+                        select.getColumn(4).getDouble(), select.getColumn(5).getDouble()});
+    }
+    return rows;
+}
+
+std::vector<StoredEvent> read_events(SQLite::Database& database) {
+    std::vector<StoredEvent> rows;
+    SQLite::Statement select(database, "SELECT time, kind, text FROM events ORDER BY id");
+    while (select.executeStep()) {
+        rows.push_back(
+            {select.getColumn(0).getString(), select.getColumn(1).getString(), select.getColumn(2).getString()});
+    }
+    return rows;
+}
+
+}  // namespace sotto::run
