@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <cerrno>
 #include <chrono>
 #include <ctime>
 #include <mutex>
@@ -49,16 +50,18 @@ struct Store::State {
     // Turns what SQLite throws into a RunError.
     template <typename Function>
     auto guarded(const char* what, Function&& function) const {
+        errno = 0;
         try {
             return function();
         } catch (const RunError&) {
             throw;
         } catch (const SQLite::Exception& error) {
+            // SQLite says "disk I/O error" where the system knew more; its own record of that is not always filled in.
+            const int system_error = errno;
             std::string reason = error.what();
-            if (database && (error.getErrorCode() == SQLITE_IOERR || error.getErrorCode() == SQLITE_CANTOPEN)) {
-                if (const int system_error = sqlite3_system_errno(database->getHandle())) {
-                    reason += " (" + std::generic_category().message(system_error) + ')';
-                }
+            if (system_error != 0 &&
+                (error.getErrorCode() == SQLITE_IOERR || error.getErrorCode() == SQLITE_CANTOPEN)) {
+                reason += " (" + std::generic_category().message(system_error) + ')';
             }
             throw RunError(path, std::string(what) + ": " + reason);
         } catch (const std::exception& error) {
@@ -144,6 +147,13 @@ struct Store::State {
         });
     }
 
+    void close_statements() {
+        insert_evaluation.reset();
+        insert_candidate.reset();
+        select_genome.reset();
+        select_evaluation.reset();
+    }
+
     std::filesystem::path path;
     mutable std::mutex mutex;
     std::unique_ptr<SQLite::Database> database;
@@ -164,8 +174,13 @@ Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
 Store::~Store() {
-    if (state_ && state_->in_transaction) {
-        state_->database->tryExec("COMMIT");
+    if (state_ && state_->insert_evaluation) {
+        if (state_->in_transaction) {
+            state_->database->tryExec("COMMIT");
+        }
+        // A run that ended well is one plain file, which can be read where nothing can be written.
+        state_->close_statements();
+        state_->database->tryExec("PRAGMA journal_mode = DELETE");
     }
 }
 
