@@ -23,12 +23,17 @@ SourceLocation location_of(const std::string& file, const YAML::Mark& mark) {
     return {file, mark.line + 1, mark.column + 1};
 }
 
-// Walks the events before any node is built, so that depth and aliases are bounded before memory is spent on them.
+// Walks the events before any node is built, so that depth, aliases and documents are bounded before memory is spent on
+// them. yaml-cpp finds no end of documents in some malformed texts.
 class Guard final : public YAML::EventHandler {
   public:
     explicit Guard(const std::string& file) : file_(file) {}
 
-    void OnDocumentStart(const YAML::Mark& /*mark*/) override {}
+    void OnDocumentStart(const YAML::Mark& mark) override {
+        if (++documents_ > 1) {
+            throw InputError({location_of(file_, mark), "more than one YAML document", {}, "one", {}});
+        }
+    }
     void OnDocumentEnd() override {}
     void OnNull(const YAML::Mark& /*mark*/, YAML::anchor_t /*anchor*/) override {}
     void OnAlias(const YAML::Mark& mark, YAML::anchor_t /*anchor*/) override {
@@ -61,6 +66,7 @@ class Guard final : public YAML::EventHandler {
 
     const std::string& file_;
     int depth_ = 0;
+    int documents_ = 0;
 };
 
 // yaml-cpp's own scanner recurses on flow brackets, so their depth is bounded on the raw text first.
@@ -290,15 +296,7 @@ YamlValue parse_yaml(const std::string& text, const std::string& file_name) {
             while (parser.HandleNextDocument(guard)) {
             }
         }
-        const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-        if (documents.size() > 1) {
-            throw InputError({location_of(*file, documents[1].Mark()),
-                              "more than one YAML document",
-                              std::to_string(documents.size()) + " documents",
-                              "one",
-                              {}});
-        }
-        return {file, documents.empty() ? YAML::Node() : documents.front()};
+        return {file, YAML::Load(text)};
     } catch (const YAML::Exception& error) {
         throw InputError({location_of(*file, error.mark), "not valid YAML: " + error.msg, {}, {}, {}});
     }

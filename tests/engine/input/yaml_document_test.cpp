@@ -138,8 +138,9 @@ TEST_CASE("Text that is not one plain YAML document is refused with its line") {
     CHECK(parse_error("a: 1\nb: [1, 2\n").find("file.yaml:") == 0);
     CHECK(parse_error("a: 1\nb: [1, 2\n").find("not valid YAML: ") != std::string::npos);
     CHECK(parse_error("a: 1\nb: c: d\n").find("file.yaml:2:5: not valid YAML: ") == 0);
-    CHECK(parse_error("--- 1\n--- 2\n") ==
-          "file.yaml:2:5: more than one YAML document: found 2 documents, expected one");
+    CHECK(parse_error("--- 1\n--- 2\n") == "file.yaml:2:1: more than one YAML document: expected one");
+    // Without a bound yaml-cpp 0.7 reads empty documents from this for ever.
+    CHECK(parse_error(std::string(", \0", 3)).find("file.yaml:") == 0);
     CHECK(parse_error("a: &x [1]\nb: *x\n") ==
           "file.yaml:2:4: aliases are not supported: found an alias (*name), expected the value itself");
 }
