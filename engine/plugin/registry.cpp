@@ -5,7 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <deque>
-#include <optional>
+#include <span>
 #include <utility>
 
 #include "engine/input/input_error.hpp"
@@ -83,7 +83,9 @@ void guarded(const std::string& subject, const char* function, Call&& call) {
 std::vector<Plugin> offered_plugins(const sotto_plugin_entry_v1& entry, const std::string& subject,
                                     const std::string& library) {
     std::vector<Plugin> offered;
-    for (const auto& [kind, factory_id] : factory_ids) {
+    for (const auto& known : factory_ids) {
+        const Kind kind = known.first;
+        const char* const factory_id = known.second;
         const sotto_factory* factory = nullptr;
         guarded(subject, "get_factory", [&] { factory = entry.get_factory(factory_id); });
         if (factory == nullptr) {
@@ -154,6 +156,7 @@ struct Registry::State {
     const Plugin& require(Kind kind, std::string_view id);
     void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
     void load(const std::string& path);
+    void check_is_new(const Description& description, std::span<const Plugin> before, const std::string& subject) const;
 
     HostServices services;
     sotto_host host{};
@@ -161,6 +164,23 @@ struct Registry::State {
     std::vector<Library> libraries;
     std::vector<Declared> declared;
 };
+
+// Throws where what is registered, or the same library before it, offers the id already.
+void Registry::State::check_is_new(const Description& description, std::span<const Plugin> before,
+                                   const std::string& subject) const {
+    std::string owner;
+    if (const Plugin* taken = find(description.kind, description.id)) {
+        owner = taken->description.library.empty() ? "the program itself" : taken->description.library;
+    } else if (std::any_of(before.begin(), before.end(), [&](const Plugin& other) {
+                   return other.description.kind == description.kind && other.description.id == description.id;
+               })) {
+        owner = "the same library";
+    } else {
+        return;
+    }
+    throw PluginError(subject + ": found " + to_text(description.kind) + ' ' + quoted(description.id) + ", which " +
+                      owner + " offers already; expected an id of its own");
+}
 
 void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path) {
     check_entry(entry, subject);
@@ -173,20 +193,8 @@ void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string&
     libraries.push_back({&entry, path});
     try {
         std::vector<Plugin> offered = offered_plugins(entry, subject, path);
-        for (std::size_t i = 0; i < offered.size(); ++i) {
-            const Description& description = offered[i].description;
-            const Plugin* taken = find(description.kind, description.id);
-            const auto is_same = [&](const Plugin& other) {
-                return other.description.kind == description.kind && other.description.id == description.id;
-            };
-            if (taken != nullptr ||
-                std::any_of(offered.begin(), offered.begin() + static_cast<std::ptrdiff_t>(i), is_same)) {
-                const std::string owner = taken == nullptr                     ? "the same library"
-                                          : taken->description.library.empty() ? "the program itself"
-                                                                               : taken->description.library;
-                throw PluginError(subject + ": found " + to_text(description.kind) + ' ' + quoted(description.id) +
-                                  ", which " + owner + " offers already; expected an id of its own");
-            }
+        for (auto plugin = offered.begin(); plugin != offered.end(); ++plugin) {
+            check_is_new(plugin->description, {offered.begin(), plugin}, subject);
         }
         for (Plugin& plugin : offered) {
             plugins.push_back(std::move(plugin));

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/engine/plugin/message_of.hpp"
@@ -68,6 +69,60 @@ TEST_CASE("another library with an id that is taken is refused and the first sta
     CHECK_THAT(message, Contains("test_plugin_plain_c.so"));
     CHECK(registry.list().size() == 1);
     CHECK_NOTHROW(registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}}));
+}
+
+TEST_CASE("a refused built-in is taken down again, one that is taken stays until the end") {
+    static int alive = 0;
+    static std::uint32_t offered = 0;
+    static const sotto_metric metric = {"score", "1", "a score", SOTTO_DIRECTION_MAXIMIZE, 0};
+    static const sotto_descriptor descriptor = {sizeof(sotto_descriptor),
+                                                SOTTO_NEEDS_NETWORK,
+                                                0,
+                                                SOTTO_THREADS_NONE,
+                                                "twin",
+                                                "1",
+                                                "a twin",
+                                                1,
+                                                sizeof(sotto_metric),
+                                                &metric,
+                                                0,
+                                                0,
+                                                nullptr,
+                                                1};
+    static const sotto_factory factory = {
+        sizeof(sotto_factory), 0, [](const sotto_factory*) { return offered; },
+        [](const sotto_factory*, std::uint32_t) { return &descriptor; },
+        [](const sotto_factory*, const sotto_host*, const char*, const sotto_argument*, std::uint32_t,
+           const sotto_error_sink*) -> sotto_instance* { return nullptr; }};
+    const sotto_plugin_entry_v1 entry = {
+        SOTTO_PLUGIN_ABI_VERSION, sizeof(sotto_plugin_entry_v1),
+        [](const char* path, const sotto_host*, const sotto_error_sink*) -> sotto_status {
+            CHECK(path == nullptr);
+            ++alive;
+            return SOTTO_OK;
+        },
+        [] { --alive; },
+        [](const char* id) { return std::string_view(id) == SOTTO_ACCURACY_PROXY_FACTORY ? &factory : nullptr; }};
+    {
+        Registry registry({});
+        offered = 0;
+        CHECK_THAT(message_of([&] { registry.add_built_in(entry, "twins"); }),
+                   Contains("built-in plug-in 'twins': found no plug-in"));
+        offered = 2;
+        CHECK_THAT(message_of([&] { registry.add_built_in(entry, "twins"); }),
+                   Contains("found accuracy proxy 'twin', which the same library offers already"));
+        CHECK(alive == 0);
+        CHECK(registry.list().empty());
+        offered = 1;
+        registry.add_built_in(entry, "twins");
+        CHECK(alive == 1);
+        CHECK_THAT(message_of([&] { registry.add_built_in(entry, "more"); }),
+                   Contains("the program itself offers already"));
+        CHECK(alive == 1);
+        CHECK_THAT(message_of([&] { registry.create(Kind::accuracy_proxy, "twin", {}); }),
+                   Contains("cannot be created: no reason given"));
+    }
+    CHECK(alive == 0);
 }
 
 TEST_CASE("a library that is not there names the nearest beside it") {
