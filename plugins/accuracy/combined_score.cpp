@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/accuracy/combined_score.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace sotto::accuracy {
 
-double combined_score(const Graph& graph, const SynapticFlow& flow, const ActivationPatterns& patterns) {
-    const double gain_per_layer = flow.log_flow / graph.weighted_depth();
-    const double code_capacity = patterns.log_determinant / static_cast<double>(patterns.images);
-    return gain_per_layer * std::log1p(graph.nonlinear_depth()) + code_capacity;
+double combined_score(const ScoreParts& parts) {
+    if (parts.units <= 0) {
+        return 0;
+    }
+    const double credited_flow = std::max(parts.synflow, 0.0) * parts.nonlinear_depth / parts.weighted_depth;
+    return 2 * std::log1p(credited_flow) + parts.naswot / parts.images + std::log(parts.own_units / parts.units);
 }
 
 }  // namespace sotto::accuracy

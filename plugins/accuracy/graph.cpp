@@ -348,6 +348,14 @@ double Graph::weighted_depth() const {
     return mean_over_paths(own);
 }
 
+double Graph::activation_units() const {
+    double units = 0;
+    for (const Node& node : nodes_) {
+        units += node.consumers > 0 ? node.nonlinearity * static_cast<double>(elements(node.output)) : 0;
+    }
+    return units;
+}
+
 void Graph::fail(sotto_status status, std::size_t layer, const std::string& reason) const {
     throw CandidateError(
         status, "layer " + std::to_string(layer) + " (" + std::string(kind_name(nodes_[layer].kind)) + "): " + reason);

@@ -62,6 +62,8 @@ class Graph {
     double nonlinear_depth() const;
     /// Layers with weights on such a path.
     double weighted_depth() const;
+    /// Activation units, each counted with its layer's non-linearity.
+    double activation_units() const;
 
   private:
     void infer_shapes();

@@ -207,37 +207,49 @@ at::Tensor make_noise(const sotto_shape& shape, std::int64_t images, std::uint64
     return noise;
 }
 
-}  // namespace
-
-ActivationPatterns activation_patterns(const Graph& graph, std::uint64_t seed, std::int64_t images,
-                                       const sotto_host* host) {
-    ActivationCodes codes(static_cast<std::size_t>(images));
-    std::vector<at::Tensor> maps(graph.nodes().size());
+double log_determinant(const Graph& graph, std::uint64_t seed, std::int32_t batch, std::size_t layers,
+                       const sotto_host* host) {
+    ActivationCodes codes(static_cast<std::size_t>(batch));
+    std::vector<at::Tensor> maps(layers);
     std::vector<std::uint32_t> readers;
-    std::size_t last_activation = 0;
     for (const Node& node : graph.nodes()) {
-        if (node.nonlinearity > 0 && node.consumers > 0) {
-            last_activation = readers.size();
-        }
         readers.push_back(node.consumers);
     }
-    // Nothing behind the last activation is seen in a code.
-    for (std::size_t layer = 0; layer <= last_activation && graph.nonlinear_depth() > 0; ++layer) {
+    for (std::size_t layer = 0; layer < layers; ++layer) {
         if (readers[layer] == 0) {
             continue;
         }
         stop_if_cancelled(host);
         if (layer == 0) {
-            maps[layer] = make_noise(graph.input_shape(), images, seed);
+            maps[layer] = make_noise(graph.input_shape(), batch, seed);
             continue;
         }
         std::vector<at::Tensor> operands;
         for (const std::uint32_t operand : graph.operands(layer)) {
+            // The last reader takes the map: it may change it, and its memory goes as early as possible.
             operands.push_back(--readers[operand] == 0 ? std::move(maps[operand]) : maps[operand]);
         }
         maps[layer] = evaluate(graph, layer, seed, std::move(operands), codes);
     }
-    return {codes.log_determinant(), codes.units(), images};
+    return codes.log_determinant();
+}
+
+}  // namespace
+
+double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& settings, const sotto_host* host) {
+    // Nothing behind the last activation shows in a code.
+    std::size_t layers = 0;
+    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
+        if (graph.nodes()[layer].nonlinearity > 0 && graph.nodes()[layer].consumers > 0) {
+            layers = layer + 1;
+        }
+    }
+    double sum = 0;
+    for (std::int32_t repeat = 0; repeat < settings.repeats; ++repeat) {
+        const std::uint64_t draw = repeat == 0 ? seed : mix(seed ^ mix(static_cast<std::uint64_t>(repeat)));
+        sum += log_determinant(graph, draw, settings.batch, layers, host);
+    }
+    return sum / settings.repeats;
 }
 
 }  // namespace sotto::accuracy

@@ -9,16 +9,17 @@
 
 namespace sotto::accuracy {
 
-/// Mellor et al., "Neural architecture search without training", ICML 2021.
-struct ActivationPatterns {
-    double log_determinant = 0;  ///< ln det(I + K); 0 for a network without activation units
-    double units = 0;            ///< weighted number of activation units
-    std::int64_t images = 0;
+/// How many images are compared, and with how many draws of weights and images.
+struct NoiseSettings {
+    std::int32_t batch = 8;
+    std::int32_t repeats = 2;
 };
 
-/// Sends `images` images of N(0, 1) noise through the network (both from the seed) and compares which units are on.
-/// Batch normalisation uses the statistics of the batch; biases are 0. Any thread.
-ActivationPatterns activation_patterns(const Graph& graph, std::uint64_t seed, std::int64_t images,
-                                       const sotto_host* host);
+/// NASWOT (Mellor, Turner, Storkey and Crowley, "Neural architecture search without training", ICML 2021): ln det(I +
+/// K), K[i][j] = units that are in the same state for images i and j of a batch of N(0, 1) noise, a square's units
+/// counted half. The mean over the repeats. 0 for a network without activation units, and positive for every other.
+///
+/// Weights are Kaiming uniform, biases 0, batch normalisation uses the statistics of the batch. Any thread.
+double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& settings, const sotto_host* host);
 
 }  // namespace sotto::accuracy

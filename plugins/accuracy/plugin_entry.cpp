@@ -23,25 +23,25 @@ namespace sotto::accuracy {
 namespace {
 
 struct Settings {
-    std::int32_t batch = 16;
-    std::int32_t synflow_input_size = 0;
-    std::int32_t naswot_input_size = 64;
-    bool enlarge = false;  ///< images too small for a network grow until it takes them
+    NoiseSettings noise;
+    std::int32_t input_size = 0;
 };
 
 using Evaluate = void (*)(const Settings&, const sotto_host*, const Graph&, std::uint64_t seed, double* metrics);
 
 /// The network for images of `size` x `size`; 0, or more than the network's own resolution: as it is.
-Graph at_size(const Graph& graph, std::int32_t size, bool enlarge) {
+Graph at_size(const Graph& graph, std::int32_t size) {
     const sotto_shape& own = graph.input_shape();
+    return size <= 0 || size >= std::min(own.height, own.width) ? graph : graph.resized(size, size);
+}
+
+/// The same, with images that grow until the network takes them.
+Graph at_least_size(const Graph& graph, std::int32_t size) {
     for (;; size += 32) {
-        if (size <= 0 || size >= std::min(own.height, own.width)) {
-            return graph;
-        }
         try {
-            return graph.resized(size, size);
+            return at_size(graph, size);
         } catch (const CandidateError& error) {
-            if (!enlarge || error.status() != SOTTO_UNSUPPORTED) {
+            if (error.status() != SOTTO_UNSUPPORTED) {
                 throw;
             }
         }
@@ -50,23 +50,28 @@ Graph at_size(const Graph& graph, std::int32_t size, bool enlarge) {
 
 void evaluate_synflow(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
                       double* metrics) {
-    metrics[0] = synaptic_flow(at_size(graph, settings.synflow_input_size, false), seed, host).log_flow;
+    metrics[0] = synaptic_flow(at_size(graph, settings.input_size), seed, host);
 }
 
 void evaluate_naswot(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
                      double* metrics) {
-    metrics[0] = activation_patterns(at_size(graph, settings.naswot_input_size, false), seed, settings.batch, host)
-                     .log_determinant;
+    metrics[0] = naswot(at_size(graph, settings.input_size), seed, settings.noise, host);
 }
 
 void evaluate_combined(const Settings& settings, const sotto_host* host, const Graph& graph, std::uint64_t seed,
                        double* metrics) {
-    const SynapticFlow flow = synaptic_flow(at_size(graph, settings.synflow_input_size, true), seed, host);
-    const ActivationPatterns patterns =
-        activation_patterns(at_size(graph, settings.naswot_input_size, true), seed, settings.batch, host);
-    metrics[0] = combined_score(graph, flow, patterns);
-    metrics[1] = flow.log_flow;
-    metrics[2] = patterns.log_determinant;
+    const Graph resized = at_least_size(graph, settings.input_size);
+    ScoreParts parts;
+    parts.synflow = synaptic_flow(resized, seed, host);
+    parts.naswot = naswot(resized, seed, settings.noise, host);
+    parts.images = settings.noise.batch;
+    parts.units = resized.activation_units();
+    parts.own_units = graph.activation_units();
+    parts.nonlinear_depth = graph.nonlinear_depth();
+    parts.weighted_depth = graph.weighted_depth();
+    metrics[0] = combined_score(parts);
+    metrics[1] = parts.synflow;
+    metrics[2] = parts.naswot;
 }
 
 // ------------------------------------------------------------------------------------------------- descriptors
@@ -95,40 +100,33 @@ constexpr std::array<sotto_metric, 1> synflow_metrics{synflow_metric};
 constexpr std::array<sotto_metric, 1> naswot_metrics{naswot_metric};
 constexpr std::array<sotto_metric, 3> combined_metrics{score_metric, synflow_metric, naswot_metric};
 
-constexpr sotto_parameter batch_parameter{.name = "batch",
-                                          .help = "images of noise whose activation patterns are compared",
-                                          .type = SOTTO_PARAMETER_INTEGER,
-                                          .required = 0,
-                                          .least = 2,
-                                          .most = 128,
-                                          .default_value = "16",
-                                          .choices = nullptr};
-
-constexpr sotto_parameter size_parameter(const char* name, const char* help, const char* default_value) {
+constexpr sotto_parameter integer_parameter(const char* name, const char* help, double least, double most,
+                                            const char* default_value) {
     return {.name = name,
             .help = help,
             .type = SOTTO_PARAMETER_INTEGER,
             .required = 0,
-            .least = 0,
-            .most = 1024,
+            .least = least,
+            .most = most,
             .default_value = default_value,
             .choices = nullptr};
 }
 
-constexpr const char* strict_size_help =
+constexpr const char* batch_help = "images of noise whose activation patterns are compared";
+constexpr const char* repeats_help = "draws of weights and images that are averaged";
+constexpr const char* size_help =
     "height and width of the images; 0, or more than the network's own: its own; a network that cannot take it is "
     "unsupported";
-constexpr const char* synflow_size_help =
-    "height and width of the images for synflow; 0, or more than the network's own: its own; too small ones grow by 32";
-constexpr const char* naswot_size_help =
-    "height and width of the images for NASWOT; 0, or more than the network's own: its own; too small ones grow by 32";
+constexpr const char* growing_size_help =
+    "height and width of the images; 0, or more than the network's own: its own; in steps of 32 more where a network "
+    "needs it";
 
-constexpr std::array<sotto_parameter, 1> synflow_parameters{size_parameter("input_size", strict_size_help, "0")};
-constexpr std::array<sotto_parameter, 2> naswot_parameters{batch_parameter,
-                                                           size_parameter("input_size", strict_size_help, "64")};
+constexpr std::array<sotto_parameter, 1> synflow_parameters{integer_parameter("input_size", size_help, 0, 1024, "0")};
+constexpr std::array<sotto_parameter, 3> naswot_parameters{integer_parameter("batch", batch_help, 2, 128, "8"),
+                                                           integer_parameter("repeats", repeats_help, 1, 64, "2"),
+                                                           integer_parameter("input_size", size_help, 0, 1024, "64")};
 constexpr std::array<sotto_parameter, 3> combined_parameters{
-    batch_parameter, size_parameter("synflow_input_size", synflow_size_help, "0"),
-    size_parameter("naswot_input_size", naswot_size_help, "64")};
+    naswot_parameters[0], naswot_parameters[1], integer_parameter("input_size", growing_size_help, 0, 1024, "64")};
 
 template <std::size_t metric_count, std::size_t parameter_count>
 constexpr sotto_descriptor describe(const char* id, const char* description, double typical_cost_us,
@@ -153,19 +151,18 @@ constexpr sotto_descriptor describe(const char* id, const char* description, dou
 struct PlugIn {
     sotto_descriptor descriptor;
     Evaluate evaluate;
-    bool enlarge;
 };
 
 constexpr std::array<PlugIn, 3> plug_ins{
-    PlugIn{describe("combined", "synflow and NASWOT in one score, in which non-linearity counts", 30000,
+    PlugIn{describe("combined", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
                     combined_metrics, combined_parameters),
-           evaluate_combined, true},
+           evaluate_combined},
     PlugIn{describe("synflow", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,
                     synflow_metrics, synflow_parameters),
-           evaluate_synflow, false},
+           evaluate_synflow},
     PlugIn{describe("naswot", "activation patterns of a batch of noise (Mellor et al. 2021)", 25000, naswot_metrics,
                     naswot_parameters),
-           evaluate_naswot, false}};
+           evaluate_naswot}};
 
 // -------------------------------------------------------------------------------------------------- the border
 
@@ -258,15 +255,9 @@ void apply(const sotto_parameter& parameter, const char* value, Settings& settin
                                                          std::to_string(static_cast<int>(parameter.most)));
     }
     const std::string_view name = parameter.name;
-    if (name == "batch") {
-        settings.batch = number;
-    } else if (name == "synflow_input_size") {
-        settings.synflow_input_size = number;
-    } else if (name == "naswot_input_size") {
-        settings.naswot_input_size = number;
-    } else {
-        settings.synflow_input_size = settings.naswot_input_size = number;
-    }
+    (name == "batch"     ? settings.noise.batch
+     : name == "repeats" ? settings.noise.repeats
+                         : settings.input_size) = number;
 }
 
 sotto_instance* create(const sotto_factory*, const sotto_host* host, const char* plugin_id,
@@ -279,9 +270,12 @@ sotto_instance* create(const sotto_factory*, const sotto_host* host, const char*
             auto data = std::make_unique<InstanceData>();
             data->plug_in = &plug_in;
             data->host = host;
+            const sotto_parameter* const first = plug_in.descriptor.parameters;
+            const sotto_parameter* const last = first + plug_in.descriptor.parameter_count;
+            for (const sotto_parameter* parameter = first; parameter != last; ++parameter) {
+                apply(*parameter, parameter->default_value, data->settings);
+            }
             for (std::uint32_t index = 0; index < argument_count; ++index) {
-                const sotto_parameter* const first = plug_in.descriptor.parameters;
-                const sotto_parameter* const last = first + plug_in.descriptor.parameter_count;
                 const sotto_parameter* const found = std::find_if(first, last, [&](const sotto_parameter& parameter) {
                     return std::strcmp(parameter.name, arguments[index].name) == 0;
                 });

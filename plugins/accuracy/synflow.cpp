@@ -286,7 +286,7 @@ Flow evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, std::ve
 
 }  // namespace
 
-SynapticFlow synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host) {
+double synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host) {
     std::vector<Flow> flows(graph.nodes().size());
     std::vector<std::uint32_t> readers;
     for (const Node& node : graph.nodes()) {
@@ -304,18 +304,15 @@ SynapticFlow synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_h
         }
         flows[layer] = evaluate(graph, layer, seed, std::move(operands));
     }
-    double values = 0;
     double derivatives = 0;
     const Flow& output = flows[graph.output()];
-    for (const auto& [value, with_derivative] : position_sums(output)) {
-        values += value;
-        derivatives += with_derivative - value;
+    for (const auto& [values, with_derivatives] : position_sums(output)) {
+        derivatives += with_derivatives - values;
     }
     if (!(derivatives > 0)) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the network has no weights, so no synaptic flow");
     }
-    const double log_scale = static_cast<double>(output.exponent) * std::log(2.0);
-    return {std::log(derivatives) + log_scale, std::log(values) + log_scale};
+    return std::log(derivatives) + static_cast<double>(output.exponent) * std::log(2.0);
 }
 
 }  // namespace sotto::accuracy

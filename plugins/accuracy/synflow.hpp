@@ -9,15 +9,12 @@
 
 namespace sotto::accuracy {
 
-/// Synaptic flow (Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow",
-/// NeurIPS 2020; as a score: Abdelfattah et al., "Zero-cost proxies for lightweight NAS", ICLR 2021).
-struct SynapticFlow {
-    double log_flow = 0;    ///< ln of the sum over weights of |w dR/dw|, R the sum of outputs for an image of ones
-    double log_output = 0;  ///< ln R
-};
-
-/// Weights are absolute, biases 0, batch normalisation, ReLU, square and identity pass their input on. Throws
-/// CandidateError: SOTTO_UNSUPPORTED for a network without weights. Any thread.
-SynapticFlow synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host);
+/// ln of the synaptic flow, the sum over all weights of |w dR/dw|, R the sum of the outputs for an image of ones
+/// (Tanaka et al., "Pruning neural networks without any data by iteratively conserving synaptic flow", NeurIPS 2020; as
+/// a score: Abdelfattah et al., "Zero-cost proxies for lightweight NAS", ICLR 2021).
+///
+/// Weights are absolute values of Kaiming uniform ones, biases 0; batch normalisation, ReLU, square and identity pass
+/// their input on. Throws CandidateError: SOTTO_UNSUPPORTED for a network without weights. Any thread.
+double synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host);
 
 }  // namespace sotto::accuracy

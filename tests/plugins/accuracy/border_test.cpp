@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <map>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/plugins/accuracy/flat_network.hpp"
+#include "tests/plugins/accuracy/proxy_library.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace sotto::accuracy_test;
+using Catch::Matchers::Contains;
+
+namespace {
+
+FlatNetwork small() {
+    FlatNetwork n;
+    auto x = n.relu(n.convolution(n.input(3, 32, 32), 8, 3, 2));
+    n.fully_connected(n.global_pool(n.relu(n.convolution(x, 8, 3))), 4);
+    return n;
+}
+
+Answer answer(FlatNetwork& network, const std::string& id = "combined") {
+    return ProxyLibrary::get().create(id).evaluate(network.view(), 1);
+}
+
+/// Networks of several kinds, with their seeds.
+std::vector<FlatNetwork> population() {
+    std::vector<FlatNetwork> networks;
+    for (const std::uint32_t fires : {0xFFU, 0x0FU, 0x81U, 0x10U}) {
+        networks.push_back(squeezenet({.fires = fires, .width = 0.5}));
+    }
+    networks.push_back(small());
+    return networks;
+}
+
+std::vector<Candidate> candidates_of(std::vector<FlatNetwork>& networks) {
+    std::vector<Candidate> candidates;
+    for (std::size_t index = 0; index < networks.size(); ++index) {
+        candidates.push_back({&networks[index].view(), 100 + index});
+    }
+    return candidates;
+}
+
+}  // namespace
+
+TEST_CASE("the library offers three proxies, each with its metrics, units and parameters") {
+    const ProxyLibrary& library = ProxyLibrary::get();
+    CHECK(library.entry().get_factory("sotto.accuracy-proxy/1x") == nullptr);
+    CHECK(library.entry().get_factory("sotto.cost-model/1") == nullptr);
+    CHECK(library.factory().count(&library.factory()) == 3);
+    const std::map<std::string, std::vector<std::string>> expected{
+        {"synflow", {"accuracy.synflow"}},
+        {"naswot", {"accuracy.naswot"}},
+        {"combined", {"accuracy.score", "accuracy.synflow", "accuracy.naswot"}}};
+    for (const auto& [id, names] : expected) {
+        const sotto_descriptor& descriptor = library.descriptor(id);
+        REQUIRE(descriptor.metric_count == names.size());
+        for (std::size_t index = 0; index < names.size(); ++index) {
+            CHECK(descriptor.metrics[index].name == names[index]);
+            CHECK(std::string(descriptor.metrics[index].unit) == "1");
+            CHECK(descriptor.metrics[index].direction == SOTTO_DIRECTION_MAXIMIZE);
+        }
+        CHECK(descriptor.needs == SOTTO_NEEDS_NETWORK);
+        for (std::uint32_t index = 0; index < descriptor.parameter_count; ++index) {
+            const sotto_parameter& parameter = descriptor.parameters[index];
+            INFO(id << " " << parameter.name);
+            CHECK(std::string(parameter.help).size() > 10);
+            CHECK(std::stod(parameter.default_value) >= parameter.least);
+            CHECK(std::stod(parameter.default_value) <= parameter.most);
+        }
+    }
+}
+
+TEST_CASE("wrong parameters are refused by name") {
+    const ProxyLibrary& library = ProxyLibrary::get();
+    std::string problem;
+    CHECK(library.create("combined", {{"bach", "8"}}, &problem).instance() == nullptr);
+    CHECK_THAT(problem, Contains("'bach'"));
+    CHECK(library.create("naswot", {{"batch", "1"}}, &problem).instance() == nullptr);
+    CHECK_THAT(problem, Contains("'batch'") && Contains("from 2 to 128"));
+    CHECK(library.create("synflow", {{"input_size", "64px"}}, &problem).instance() == nullptr);
+    CHECK_THAT(problem, Contains("'64px'"));
+    CHECK(library.create("gradnorm", {}, &problem).instance() == nullptr);
+    CHECK_THAT(problem, Contains("gradnorm") && Contains("synflow"));
+}
+
+TEST_CASE("scores do not depend on order, batch, instance or threads") {
+    std::vector<FlatNetwork> networks = population();
+    const std::vector<Candidate> candidates = candidates_of(networks);
+    for (const char* const id : {"synflow", "naswot", "combined"}) {
+        const Proxy proxy = ProxyLibrary::get().create(id);
+        std::vector<std::vector<double>> alone;
+        for (const Candidate& candidate : candidates) {
+            alone.push_back(proxy.evaluate(*candidate.network, candidate.seed).metrics);
+        }
+        INFO(id);
+
+        const std::vector<Candidate> reversed(candidates.rbegin(), candidates.rend());
+        const std::vector<Answer> together = ProxyLibrary::get().create(id).evaluate(reversed);
+        for (std::size_t index = 0; index < candidates.size(); ++index) {
+            CHECK(together[candidates.size() - 1 - index].metrics == alone[index]);
+        }
+
+        std::vector<std::vector<Answer>> found(4);
+        std::vector<std::thread> threads;
+        for (std::size_t thread = 0; thread < found.size(); ++thread) {
+            threads.emplace_back(
+                [&, thread] { found[thread] = proxy.evaluate(thread % 2 == 0 ? candidates : reversed); });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        for (std::size_t thread = 0; thread < found.size(); ++thread) {
+            for (std::size_t index = 0; index < candidates.size(); ++index) {
+                const std::size_t at = thread % 2 == 0 ? index : candidates.size() - 1 - index;
+                CHECK(found[thread][at].metrics == alone[index]);
+            }
+        }
+    }
+}
+
+TEST_CASE("another seed gives another score, and the same seed the same") {
+    FlatNetwork network = small();
+    const Proxy proxy = ProxyLibrary::get().create("combined");
+    CHECK(proxy.evaluate(network.view(), 1).metrics == proxy.evaluate(network.view(), 1).metrics);
+    CHECK(proxy.evaluate(network.view(), 1).metrics != proxy.evaluate(network.view(), 2).metrics);
+}
+
+TEST_CASE("the same graph in another order has the same score") {
+    const auto build = [](bool swapped) {
+        FlatNetwork n;
+        const auto x = n.relu(n.convolution(n.input(3, 40, 40), 8, 3));
+        std::uint32_t ones = 0;
+        std::uint32_t threes = 0;
+        // Two equal convolutions, told apart by what reads them alone.
+        std::uint32_t twin_relu = 0;
+        std::uint32_t twin_square = 0;
+        if (swapped) {
+            threes = n.relu(n.convolution(x, 4, 3, 1, 1));
+            twin_square = n.activation(n.convolution(x, 8, 3, 1, 1), SOTTO_ACTIVATION_SQUARE);
+            ones = n.relu(n.convolution(x, 4, 1));
+            twin_relu = n.relu(n.convolution(x, 8, 3, 1, 1));
+        } else {
+            ones = n.relu(n.convolution(x, 4, 1));
+            threes = n.relu(n.convolution(x, 4, 3, 1, 1));
+            twin_relu = n.relu(n.convolution(x, 8, 3, 1, 1));
+            twin_square = n.activation(n.convolution(x, 8, 3, 1, 1), SOTTO_ACTIVATION_SQUARE);
+        }
+        const auto joined = n.concat({ones, threes});
+        n.relu(n.convolution(
+            swapped ? n.add({twin_square, joined, twin_relu}) : n.add({joined, twin_relu, twin_square}), 4, 3));
+        return n;
+    };
+    FlatNetwork one = build(false);
+    FlatNetwork other = build(true);
+    CHECK(answer(one).metrics[0] == Approx(answer(other).metrics[0]).epsilon(1e-6));
+}
+
+TEST_CASE("what cannot be scored is unsupported, with the layer and the reason") {
+    FlatNetwork no_weights;
+    no_weights.relu(no_weights.input(3, 8, 8));
+    CHECK(answer(no_weights, "synflow").status == SOTTO_UNSUPPORTED);
+    CHECK_THAT(answer(no_weights, "synflow").text, Contains("no weights"));
+
+    FlatNetwork unknown_kind = small();
+    unknown_kind.layer(2).kind = 99;
+    CHECK(answer(unknown_kind).status == SOTTO_UNSUPPORTED);
+    CHECK_THAT(answer(unknown_kind).text, Contains("layer 2") && Contains("99"));
+
+    FlatNetwork unknown_activation = small();
+    unknown_activation.layer(2).activation = 7;
+    CHECK(answer(unknown_activation).status == SOTTO_UNSUPPORTED);
+    CHECK_THAT(answer(unknown_activation).text, Contains("layer 2") && Contains("activation 7"));
+
+    FlatNetwork large = squeezenet();
+    const Answer too_small = ProxyLibrary::get().create("synflow", {{"input_size", "16"}}).evaluate(large.view(), 1);
+    CHECK(too_small.status == SOTTO_UNSUPPORTED);
+    CHECK_THAT(too_small.text, Contains("3x16x16") && Contains("max pool"));
+}
+
+TEST_CASE("a candidate that breaks the contract is an invalid argument, with the layer and the reason") {
+    FlatNetwork wrong_shape = small();
+    wrong_shape.layer(1).output.height = 14;
+    CHECK(answer(wrong_shape).status == SOTTO_INVALID_ARGUMENT);
+    CHECK_THAT(answer(wrong_shape).text, Contains("layer 1") && Contains("8x14x15") && Contains("8x15x15"));
+
+    FlatNetwork forward_reference = small();
+    forward_reference.operand_list()[1] = 5;
+    CHECK(answer(forward_reference).status == SOTTO_INVALID_ARGUMENT);
+    CHECK_THAT(answer(forward_reference).text, Contains("layer 2"));
+
+    FlatNetwork outside = small();
+    outside.layer(3).first_operand = 4000000000U;
+    CHECK(answer(outside).status == SOTTO_INVALID_ARGUMENT);
+
+    FlatNetwork groups = small();
+    groups.layer(3).groups = 3;
+    CHECK(answer(groups).status == SOTTO_INVALID_ARGUMENT);
+    CHECK_THAT(answer(groups).text, Contains("3 groups"));
+
+    FlatNetwork stride = small();
+    stride.layer(1).window.stride_width = 0;
+    CHECK(answer(stride).status == SOTTO_INVALID_ARGUMENT);
+
+    FlatNetwork two_inputs = small();
+    two_inputs.layer(2).kind = SOTTO_LAYER_INPUT;
+    CHECK(answer(two_inputs).status == SOTTO_INVALID_ARGUMENT);
+
+    FlatNetwork bad_add;
+    const auto x = bad_add.input(3, 8, 8);
+    bad_add.add({x, bad_add.convolution(x, 3, 3)});
+    CHECK(answer(bad_add).status == SOTTO_INVALID_ARGUMENT);
+
+    const Proxy proxy = ProxyLibrary::get().create("synflow");
+    CHECK(proxy.evaluate({{nullptr, 1}}).front().status == SOTTO_INVALID_ARGUMENT);
+    sotto_network empty{};
+    empty.struct_size = sizeof empty;
+    CHECK(proxy.evaluate(empty, 1).status == SOTTO_INVALID_ARGUMENT);
+}
+
+TEST_CASE("one bad candidate does not spoil its batch") {
+    FlatNetwork good = small();
+    FlatNetwork bad = small();
+    bad.layer(2).kind = 99;
+    const Proxy proxy = ProxyLibrary::get().create("synflow");
+    const std::vector<Answer> answers = proxy.evaluate({{&good.view(), 1}, {&bad.view(), 2}, {&good.view(), 1}});
+    CHECK(answers[0].status == SOTTO_OK);
+    CHECK(answers[1].status == SOTTO_UNSUPPORTED);
+    CHECK(answers[2].metrics == answers[0].metrics);
+}
+
+TEST_CASE("layers of a newer host, longer than this library knows, are read by their stride") {
+    struct LongLayer {
+        sotto_layer layer;
+        std::int64_t future[3];
+    };
+    FlatNetwork network = small();
+    const Answer expected = answer(network);
+    std::vector<LongLayer> layers;
+    for (const sotto_layer& layer : network.layers()) {
+        layers.push_back({layer, {-1, -1, -1}});
+    }
+    sotto_network view = network.view();
+    view.layer_stride = sizeof(LongLayer);
+    view.layers = &layers.front().layer;
+    CHECK(ProxyLibrary::get().create("combined").evaluate(view, 1).metrics == expected.metrics);
+}
+
+TEST_CASE("a host that stops the run is obeyed between layers") {
+    FlatNetwork network = squeezenet({.image = 64});
+    const Proxy proxy = ProxyLibrary::get().create("combined");
+    for (const int questions : {0, 3, 40}) {
+        ProxyLibrary::cancel_after(questions);
+        const Answer stopped = proxy.evaluate(network.view(), 1);
+        ProxyLibrary::cancel_after(-1);
+        INFO("after " << questions << " questions");
+        CHECK(stopped.status == SOTTO_CANCELLED);
+    }
+}
