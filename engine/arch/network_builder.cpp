@@ -200,10 +200,11 @@ LayerIndex NetworkBuilder::add_convolution(std::string_view name, LayerIndex ope
     layer.groups = groups;
     layer.window = window;
     layer.output = window_output(name, kind, window, input, output_channels);
-    check_work(name, kind,
-               static_cast<double>(layer.output.elements()) * window.kernel_height * window.kernel_width *
-                   (input.channels / groups),
-               "multiply-adds");
+    const std::int32_t channels_per_group = input.channels / groups;
+    check_work(
+        name, kind,
+        static_cast<double>(layer.output.elements()) * window.kernel_height * window.kernel_width * channels_per_group,
+        "multiply-adds");
     return append(name, layer, {&operand, 1});
 }
 

@@ -40,6 +40,7 @@ auto at_place(const Stage& stage, Function&& function) {
 Stages::Stages(plugin::Registry& registry, const std::vector<Stage>& requested, std::size_t slots)
     : metrics_(counted_metrics()), metric_givers_(metrics_.size(), "the network's counts") {
     std::vector<std::pair<const Stage*, plugin::Description>> order;
+    order.reserve(requested.size());
     for (const Stage& stage : requested) {
         order.emplace_back(&stage, at_place(stage, [&] { return registry.describe(stage.kind, stage.id); }));
     }
