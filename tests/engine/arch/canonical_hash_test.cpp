@@ -406,6 +406,21 @@ TEST_CASE("A network with thousands of equal branches is hashed within bounded w
     CHECK(canonical_hash(build(wide(2999))) != hash);
 }
 
+TEST_CASE("The hashes of version 1 are stated values") {
+    // Computed apart from this code, with xxHash's Python binding over the records that canonical_hash.cpp describes.
+    REQUIRE(canonical_hash_version == 1);
+    Graph graph(1);
+    CHECK(to_text(canonical_hash(build(graph))) == "11c771b27e8a4b51e4267563526fa849");
+    graph.push_back(convolution(0, 3));
+    graph.back().bias = true;
+    graph.push_back(join(LayerKind::add, {0, 1}));
+    CHECK(to_text(canonical_hash(build(graph))) == "37050c3c8f0b799ae0aa606f2aaf5421");
+    graph.pop_back();
+    graph.push_back(graph.back());
+    graph.push_back(join(LayerKind::add, {1, 2}));
+    CHECK(to_text(canonical_hash(build(graph))) == "89787226dc78fd8e15bb349c9b83b84a");
+}
+
 TEST_CASE("The text of a hash is 32 hexadecimal digits and back") {
     const CanonicalHash hash{0x0123456789abcdef, 0xfedcba9876543210};
     CHECK(to_text(hash) == "0123456789abcdeffedcba9876543210");
