@@ -10,6 +10,7 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/counts.hpp"
 #include "engine/arch/network_builder.hpp"
+#include "tests/engine/arch/random_graph.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace sotto;
@@ -334,6 +335,24 @@ TEST_CASE("ReLUs move but none is lost: operations have the ReLU elements that t
     CHECK(counts.relu_elements == 2048 + 512);
     CHECK(relu_elements == 512 + 512);
     CHECK(counts.comparisons - comparisons == counts.relu_elements - relu_elements);
+}
+
+TEST_CASE("A program depends on the graph alone, not on names or the order of layers") {
+    Lowering lowering;
+    SecureProgram program;
+    SecureProgram other_program;
+    std::size_t operations = 0;
+    for (std::uint32_t seed = 0; seed < 200; ++seed) {
+        random::Stream stream(12, 0, seed, random::Purpose::test);
+        const test::Graph graph = test::random_graph(stream, 3 + stream.below(40));
+        const arch::Network network = test::build(graph);
+        const arch::Network other = test::build(test::reordered(graph, stream), "x");
+        REQUIRE_FALSE(lowering.lower(network, program).has_value());
+        REQUIRE_FALSE(lowering.lower(other, other_program).has_value());
+        REQUIRE(to_csv(program, "n") == to_csv(other_program, "n"));
+        operations += program.operations.size();
+    }
+    CHECK(operations > 2000);
 }
 
 TEST_CASE("Operations name the layer they come from") {
