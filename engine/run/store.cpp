@@ -141,6 +141,7 @@ struct Store::State {
             // checkpoints. A loss of power can so take the last commits, never the database, and a resumed run computes
             // them again. Flushing each would cost more than evaluating a candidate.
             database->exec("PRAGMA synchronous = NORMAL");
+            database->exec("PRAGMA cache_size = -16384");
             insert_evaluation.emplace(*database, insert_evaluation_sql(metrics));
             insert_candidate.emplace(*database, insert_candidate_sql);
             select_genome.emplace(*database, "SELECT genome FROM candidates WHERE id = ?");

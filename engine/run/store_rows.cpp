@@ -22,9 +22,9 @@ std::string insert_evaluation_sql(const std::vector<StoredMetric>& metrics) {
         "status = excluded.status, reason = excluded.reason, constraint_violation = excluded.constraint_violation";
     for (const StoredMetric& metric : metrics) {
         const std::string column = identifier(metric.name);
-        columns += ", " + column;
+        columns.append(", ").append(column);
         values += ", ?";
-        updates += ", " + column + " = excluded." + column;
+        updates.append(", ").append(column).append(" = excluded.").append(column);
     }
     return "INSERT INTO evaluations (" + columns + ") VALUES (" + values + ") ON CONFLICT (hash) DO UPDATE SET " +
            updates + " WHERE evaluations.status = 'failed'";

@@ -24,7 +24,6 @@ CREATE TABLE candidates (
     hash TEXT,
     rejection TEXT NOT NULL,
     genome TEXT NOT NULL);
-CREATE INDEX candidates_by_hash ON candidates (hash);
 CREATE TABLE generations (
     generation INTEGER PRIMARY KEY,
     evaluations INTEGER NOT NULL,
