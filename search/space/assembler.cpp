@@ -34,9 +34,7 @@ const arch::Network* Assembler::build(Machine& machine, Refusal& refusal) {
         shape.height = narrowed(evaluate(program_, program_.input_shape[1], machine));
         shape.width = narrowed(evaluate(program_, program_.input_shape[2], machine));
         if (machine.fault) {
-            refusal = {"the shape of the input has no value: " + fault_text(program_, machine.fault),
-                       &program_.input_location, true};
-            machine.fault = {};
+            refuse_fault("the shape of the input has no value", program_.input_location, machine, refusal);
             return nullptr;
         }
         machine.slots[program_.input_slot] = builder_.add_input("input", shape);
@@ -83,6 +81,9 @@ bool Assembler::run_steps(Machine& machine, Refusal& refusal) {
                     machine.set(step.index, value);
                 } else if (step.may_be_unset && machine.fault.kind == FaultKind::inactive) {
                     machine.fault = {};
+                } else {
+                    return refuse_fault(without_value(program_, step.index), program_.locations[step.location], machine,
+                                        refusal);
                 }
                 break;
             }
@@ -97,13 +98,15 @@ bool Assembler::run_steps(Machine& machine, Refusal& refusal) {
                 }
                 break;
         }
-        if (machine.fault) {
-            refusal = {"a condition or definition has no value: " + fault_text(program_, machine.fault), nullptr, true};
-            machine.fault = {};
-            return false;
-        }
     }
     return true;
+}
+
+bool Assembler::refuse_fault(const std::string& what, const input::SourceLocation& location, Machine& machine,
+                             Refusal& refusal) const {
+    refusal = {what + ": " + fault_text(program_, machine.fault), &location, true};
+    machine.fault = {};
+    return false;
 }
 
 bool Assembler::add_layer(const LayerStep& step, Machine& machine, Refusal& refusal) {
@@ -125,10 +128,8 @@ bool Assembler::add_layer(const LayerStep& step, Machine& machine, Refusal& refu
     Planned& planned = planned_.emplace_back();
     plan(description, machine, planned);
     if (machine.fault) {
-        refusal = {"layer '" + description.name + "': " + fault_text(program_, machine.fault), &description.location,
-                   true};
-        machine.fault = {};
-        return false;
+        return refuse_fault("an attribute of layer '" + description.name + "' has no value", description.location,
+                            machine, refusal);
     }
     const bool left_out = planned.kind == arch::LayerKind::activation && planned.activation == arch::Activation::none;
     if (left_out || (description.operands > 1 && operands == 1)) {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "engine/arch/network.hpp"
@@ -44,6 +46,8 @@ class Assembler {
                                 std::span<const arch::LayerIndex> operands);
     bool leads_to_output(arch::LayerIndex output) const;
     arch::LayerIndex rebuild_without_dead_ends(arch::LayerIndex output);
+    bool refuse_fault(const std::string& what, const input::SourceLocation& location, Machine& machine,
+                      Refusal& refusal) const;
     bool keeps_requirements(Machine& machine, Refusal& refusal);
 
     const Program& program_;

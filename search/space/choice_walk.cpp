@@ -5,6 +5,11 @@
 
 namespace sotto::search::language {
 
+std::string without_value(const Program& program, std::uint32_t reg) {
+    const std::string& name = program.register_names[reg];
+    return name.empty() ? "an expression has no value" : '\'' + name + "' has no value";
+}
+
 ChoiceWalk::ChoiceWalk(const Program& program) : program_(program), machine_(program) {
     genome_.genes.resize(program.choices.size());
     active_.resize(program.choices.size());
@@ -30,7 +35,7 @@ bool ChoiceWalk::run(Decider& decider, Refusal& refusal) {
                 } else if (step.may_be_unset && machine_.fault.kind == FaultKind::inactive) {
                     machine_.fault = {};
                 } else {
-                    return fault(refusal, "'" + program_.register_names[step.index] + "' has no value", nullptr);
+                    return fault(refusal, without_value(program_, step.index), &program_.locations[step.location]);
                 }
                 break;
             }

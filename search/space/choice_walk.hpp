@@ -53,6 +53,9 @@ class ChoiceWalk {
     std::vector<std::uint8_t> active_;
 };
 
+/// `'fire[0].width' has no value`: what is said of a register that an expression could not fill.
+std::string without_value(const Program& program, std::uint32_t reg);
+
 /// True where the requirement holds; else false with its text and the values of its sides.
 bool holds(const Program& program, const Requirement& requirement, Machine& machine, Refusal& refusal);
 

@@ -37,7 +37,7 @@ class SpaceCompiler {
                                                           i == 0 ? arch::maximum_channels : arch::maximum_extent);
         }
         program.input_slot = writer_.new_slot("input");
-        root_->parts["input"].slot = program.input_slot;
+        bind_input(*root_, "input", program.input_slot);
         program.output_slot = compile_parts(*root_, space_.body, program.input_slot);
         compile_requirements(*root_, space_.body, Counts::allowed);
         check_blocks_are_used();
@@ -150,11 +150,11 @@ class SpaceCompiler {
         if (inputs.empty()) {
             inputs.push_back(current);
         }
-        PartBinding binding;
+        // Known while it is compiled, so that an iteration may look at those before it.
+        PartBinding& binding = scope.parts[name];
         binding.slot = compile_optional(scope, part, name, inputs, binding);
-        const std::uint32_t slot = binding.slot;
-        scope.parts[name] = std::move(binding);
-        return slot;
+        binding.complete = true;
+        return binding.slot;
     }
 
     std::uint32_t compile_optional(Scope& scope, const PartTemplate& part, const std::string& name,
@@ -311,8 +311,14 @@ class SpaceCompiler {
 
     Scope& inner_scope(Scope& outer, const std::string& name, std::uint32_t input) {
         Scope& inner = names_.new_scope(&outer, &outer, path_in(outer, name), outer.layer_path + name + '/');
-        inner.parts["input"].slot = input;
+        bind_input(inner, "input", input);
         return inner;
+    }
+
+    static void bind_input(Scope& scope, const std::string& name, std::uint32_t slot) {
+        PartBinding& binding = scope.parts[name];
+        binding.slot = slot;
+        binding.complete = true;
     }
 
     static void expect_one_input(const PartTemplate& part, const std::vector<std::uint32_t>& inputs) {
@@ -351,7 +357,7 @@ class SpaceCompiler {
             inner.values["count"] = outer.values.at("count");
         }
         for (std::size_t i = 0; i < inputs.size(); ++i) {
-            inner.parts[block.inputs[i]].slot = inputs[i];
+            bind_input(inner, block.inputs[i], inputs[i]);
         }
         binding.scopes.push_back(&inner);
         open_blocks_.push_back(block.name);
@@ -453,6 +459,7 @@ class SpaceCompiler {
         PartBinding& binding = cases.parts[label];
         binding.conditional = true;
         binding.slot = output;
+        binding.complete = true;
         if (item.kind == CaseTemplate::Kind::nothing) {
             writer_.add_nothing(output);
         } else if (item.kind == CaseTemplate::Kind::body) {

@@ -169,8 +169,8 @@ NamedValue Names::define(Scope& scope, const std::string& path, const Expression
     named.shape_dependent = named.shape_dependent || writer_.in_shape_context();
     named.genes = compiled.genes;
     named.reg = writer_.new_register(path);
-    writer_.add_evaluation(named.reg, writer_.store(compiled, expression.location), named.shape_dependent,
-                           named.may_be_unset);
+    writer_.add_evaluation(named.reg, writer_.store(compiled, expression.location), expression.location,
+                           named.shape_dependent, named.may_be_unset);
     return named;
 }
 
@@ -215,8 +215,9 @@ NamedValue Names::resolve_choice(Scope& scope, const ChoiceTemplate& source) {
     }
     read_alternatives(scope, source, choice);
     if (source.when) {
-        step.value = writer_.store(choice_condition(scope, *source.when), source.when->location);
-        step.conditional = true;
+        const CompiledExpression condition = choice_condition(scope, *source.when);
+        step.value = writer_.store(condition, source.when->location);
+        step.conditional = !condition.constant || condition.value == 0;
     }
     Program& program = writer_.program;
     if (program.choices.size() >= maximum_genes) {
@@ -391,6 +392,13 @@ std::uint32_t Names::find_slot(Scope& scope, const Expression& expression, const
         const PartBinding& part = find_part(*at, expression, path[i], i > 0);
         const bool last = i + 1 == path.size();
         const std::size_t iteration = iteration_of(scope, expression, path[i], part, !last);
+        if (last && path[i].index == PathElement::no_index && !part.complete) {
+            throw InputError({expression.location,
+                              quoted(expression.text) + " names the part that it stands in",
+                              quoted(path[i].name),
+                              "a part that stands before, or 'input'",
+                              {}});
+        }
         if (last) {
             return path[i].index == PathElement::no_index ? part.slot : part.iteration_slots[iteration];
         }

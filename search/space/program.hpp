@@ -130,10 +130,11 @@ struct Requirement {
 struct ChoiceStep {
     enum class Kind : std::uint8_t { choice, evaluate, guard, require };
     Kind kind = Kind::choice;
-    std::uint32_t index = 0;    ///< choice: gene; evaluate: register; guard: step to go on with; require: requirement
-    Value value;                ///< choice: condition; evaluate; guard: goes on with the next step where true
-    bool conditional = false;   ///< choice: `value` counts
-    bool may_be_unset = false;  ///< evaluate: left unset where it reads an inactive choice
+    std::uint32_t index = 0;     ///< choice: gene; evaluate: register; guard: step to go on with; require: requirement
+    Value value;                 ///< choice: condition; evaluate; guard: goes on with the next step where true
+    bool conditional = false;    ///< choice: `value` counts
+    std::uint32_t location = 0;  ///< evaluate: in Program::locations
+    bool may_be_unset = false;   ///< evaluate: left unset where it reads an inactive choice
     std::optional<std::int64_t> otherwise;  ///< choice: what it reads as where it is not active
 };
 
@@ -159,18 +160,20 @@ struct LayerDescription {
 struct LayerStep {
     enum class Kind : std::uint8_t { layer, copy, nothing, evaluate, guard, require };
     Kind kind = Kind::layer;
-    std::uint32_t index = 0;    ///< layer: description; evaluate: register; guard: step; require: requirement
-    std::uint32_t slot = 0;     ///< layer, copy, nothing: written
-    std::uint32_t from = 0;     ///< copy: read
-    bool may_be_unset = false;  ///< evaluate: left unset where it reads an inactive choice
-    Value value;                ///< evaluate, guard
+    std::uint32_t index = 0;     ///< layer: description; evaluate: register; guard: step; require: requirement
+    std::uint32_t slot = 0;      ///< layer, copy, nothing: written
+    std::uint32_t from = 0;      ///< copy: read
+    std::uint32_t location = 0;  ///< evaluate: in Program::locations
+    bool may_be_unset = false;   ///< evaluate: left unset where it reads an inactive choice
+    Value value;                 ///< evaluate, guard
 };
 
 struct Program {
     std::string name;
     std::array<Value, 3> input_shape;
     input::SourceLocation input_location;
-    std::vector<std::string> words;  ///< index = value of a word
+    std::vector<input::SourceLocation> locations;  ///< of the expressions that steps evaluate
+    std::vector<std::string> words;                ///< index = value of a word
     std::vector<Instruction> instructions;
     std::vector<Choice> choices;  ///< index = gene
     std::vector<ChoiceStep> choice_steps;

@@ -70,7 +70,7 @@ Value ProgramWriter::keep(const CompiledExpression& compiled, const SourceLocati
         return value;
     }
     const std::uint32_t reg = new_register({});
-    add_evaluation(reg, value, compiled.shape_dependent || shape_context_, false);
+    add_evaluation(reg, value, location, compiled.shape_dependent || shape_context_, false);
     return Value::in_register(reg);
 }
 
@@ -89,12 +89,19 @@ Value ProgramWriter::store_within(const CompiledExpression& compiled, ValueType 
     return store(compiled, location);
 }
 
-void ProgramWriter::add_evaluation(std::uint32_t reg, const Value& value, bool while_building, bool may_be_unset) {
+void ProgramWriter::add_evaluation(std::uint32_t reg, const Value& value, const SourceLocation& location,
+                                   bool while_building, bool may_be_unset) {
+    std::vector<SourceLocation>& locations = program.locations;
+    if (locations.empty() || locations.back().line != location.line || locations.back().column != location.column) {
+        locations.push_back(location);
+    }
+    const auto place = static_cast<std::uint32_t>(locations.size() - 1);
     if (while_building) {
         LayerStep step;
         step.kind = LayerStep::Kind::evaluate;
         step.index = reg;
         step.value = value;
+        step.location = place;
         step.may_be_unset = may_be_unset;
         program.layer_steps.push_back(step);
         return;
@@ -103,6 +110,7 @@ void ProgramWriter::add_evaluation(std::uint32_t reg, const Value& value, bool w
     step.kind = ChoiceStep::Kind::evaluate;
     step.index = reg;
     step.value = value;
+    step.location = place;
     step.may_be_unset = may_be_unset;
     program.choice_steps.push_back(step);
 }

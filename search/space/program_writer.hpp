@@ -36,7 +36,8 @@ class ProgramWriter {
 
     /// Computes `value` into a register, with the choices or while the network is built. What `may_be_unset` stays
     /// unset where it reads an inactive choice; otherwise that refuses the candidate.
-    void add_evaluation(std::uint32_t reg, const Value& value, bool while_building, bool may_be_unset);
+    void add_evaluation(std::uint32_t reg, const Value& value, const input::SourceLocation& location,
+                        bool while_building, bool may_be_unset);
     void add_copy(std::uint32_t from, std::uint32_t to);
     void add_nothing(std::uint32_t slot);
     void add_requirement(Requirement requirement, const CompiledExpression& condition);

@@ -16,6 +16,7 @@ struct Scope;
 /// A part of the template after expansion, as other parts refer to it.
 struct PartBinding {
     std::uint32_t slot = 0;  ///< where its output stands
+    bool complete = false;   ///< false: being compiled, only its iterations so far can be named
     bool repeated = false;
     bool conditional = false;                    ///< may be left out
     std::vector<Scope*> scopes;                  ///< what is inside: one, or one per iteration; empty for a layer

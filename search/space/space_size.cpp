@@ -17,7 +17,7 @@
 namespace sotto::search::language {
 namespace {
 
-constexpr std::size_t maximum_work = 3'000'000;
+constexpr std::size_t maximum_work = 500'000;
 
 using State = std::vector<std::int64_t>;
 
@@ -32,10 +32,9 @@ using Frontier = std::unordered_map<State, long double, StateHash>;
 
 class Counter {
   public:
-    explicit Counter(const Program& program) : program_(program), machine_(program), last_read_(program.registers()) {
-        for (std::size_t at = 0; at < program.choice_steps.size(); ++at) {
-            note_reads(at);
-        }
+    explicit Counter(const Program& program)
+        : program_(program), machine_(program), matters_(program.choice_steps.size()), last_read_(program.registers()) {
+        find_what_matters();
     }
 
     std::optional<double> log10() {
@@ -75,18 +74,41 @@ class Counter {
         Frontier frontier;
     };
 
+    // Only choices count. A definition matters where one that matters reads it, a guard where it guards such a step.
+    void find_what_matters() {
+        const std::size_t end = program_.choice_steps.size();
+        std::vector<std::size_t> mattering_after(end + 1);  // steps that matter, from this one on
+        for (std::size_t at = end; at-- > 0;) {
+            const ChoiceStep& step = program_.choice_steps[at];
+            switch (step.kind) {
+                case ChoiceStep::Kind::choice:
+                    matters_[at] = true;
+                    break;
+                case ChoiceStep::Kind::evaluate:
+                    matters_[at] = last_read_[step.index] > 0;
+                    break;
+                case ChoiceStep::Kind::guard:
+                    matters_[at] = mattering_after[at + 1] > mattering_after[step.index];
+                    break;
+                case ChoiceStep::Kind::require:
+                    break;
+            }
+            mattering_after[at] = mattering_after[at + 1] + (matters_[at] ? 1 : 0);
+            if (matters_[at]) {
+                note_reads(at);
+            }
+        }
+    }
+
     void note_reads(std::size_t at) {
         const ChoiceStep& step = program_.choice_steps[at];
-        if (step.kind == ChoiceStep::Kind::require) {
-            return;
-        }
         note_value(step.value, at);
         if (step.kind != ChoiceStep::Kind::choice) {
             return;
         }
         const Choice& choice = program_.choices[step.index];
         if (choice.leader) {
-            last_read_[program_.choices[*choice.leader].reg] = at + 1;
+            note_read(program_.choices[*choice.leader].reg, at);
         }
         for (const std::optional<Value>& condition : choice.conditions) {
             if (condition) {
@@ -97,16 +119,18 @@ class Counter {
 
     void note_value(const Value& value, std::size_t at) {
         if (value.form == Value::Form::reg) {
-            last_read_[value.index] = at + 1;
+            note_read(value.index, at);
         } else if (value.form == Value::Form::code) {
             for (const Instruction* code = program_.instructions.data() + value.index; code->op != Opcode::done;
                  ++code) {
                 if (code->op == Opcode::load || code->op == Opcode::load_checked || code->op == Opcode::is_set) {
-                    last_read_[code->where] = at + 1;
+                    note_read(code->where, at);
                 }
             }
         }
     }
+
+    void note_read(std::uint32_t reg, std::size_t at) { last_read_[reg] = std::max(last_read_[reg], at + 1); }
 
     bool is_live(std::uint32_t reg, std::size_t after) const { return last_read_[reg] > after + 1; }
 
@@ -152,7 +176,7 @@ class Counter {
 
     bool advance(std::size_t at, Frontier& frontier, std::vector<std::uint32_t>& live) {
         const ChoiceStep& step = program_.choice_steps[at];
-        if (step.kind == ChoiceStep::Kind::require) {
+        if (!matters_[at]) {
             return true;
         }
         std::vector<std::uint32_t> next_live;
@@ -274,6 +298,7 @@ class Counter {
 
     const Program& program_;
     Machine machine_;
+    std::vector<bool> matters_;                                      // per step
     std::vector<std::size_t> last_read_;                             // step + 1; 0: never read
     std::map<std::size_t, std::map<std::size_t, Waiting>> waiting_;  // by target, then source
     std::size_t work_ = 0;
