@@ -302,6 +302,20 @@ YamlValue parse_yaml(const std::string& text, const std::string& file_name) {
     }
 }
 
+std::string to_yaml(const YamlValue& value) {
+    return YAML::Dump(*value.node_);
+}
+
+std::string to_yaml_scalar(std::string_view text) {
+    YAML::Emitter emitter;
+    const bool breaks = text.find_first_of("\n\r\t") != std::string_view::npos;
+    if (breaks) {
+        emitter << YAML::DoubleQuoted;
+    }
+    emitter << std::string(text);
+    return emitter.c_str();
+}
+
 YamlValue read_yaml_file(const std::string& path) {
     std::ifstream stream(path, std::ios::binary);
     if (!stream) {

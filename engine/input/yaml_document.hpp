@@ -53,6 +53,7 @@ class YamlValue {
 
   private:
     friend YamlValue parse_yaml(const std::string& text, const std::string& file_name);
+    friend std::string to_yaml(const YamlValue& value);
     YamlValue(std::shared_ptr<const std::string> file, const YAML::Node& node);
 
     std::shared_ptr<const std::string> file_;
@@ -71,5 +72,12 @@ YamlValue parse_yaml(const std::string& text, const std::string& file_name);
 
 /// The same from a file of at most 16 MiB. A file that cannot be read is an InputError too.
 YamlValue read_yaml_file(const std::string& path);
+
+/// The value as YAML text, without comments, in the order of the file; ends without a line break. Reading it back gives
+/// an equal value.
+std::string to_yaml(const YamlValue& value);
+
+/// Text as a YAML scalar on one line that as_text reads back unchanged; quoted where it has to be.
+std::string to_yaml_scalar(std::string_view text);
 
 }  // namespace sotto::input

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <charconv>
+
+#include "search/loop/run_configuration.hpp"
+
+namespace sotto::search {
+namespace {
+
+using input::to_yaml_scalar;
+
+std::string number(double value) {
+    char buffer[32];
+    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
+}
+
+void write_arguments(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
+    for (const auto& [name, value] : stage.parameters) {
+        text += indent + to_yaml_scalar(name) + ": " + to_yaml_scalar(value) + '\n';
+    }
+}
+
+void write_mapping(std::string& text, const std::string& key, const std::map<std::string, std::string>& entries) {
+    if (!entries.empty()) {
+        text += key + ":\n";
+    }
+    for (const auto& [name, value] : entries) {
+        text += "  " + to_yaml_scalar(name) + ": " + to_yaml_scalar(value) + '\n';
+    }
+}
+
+void write_search(std::string& text, const SearchSettings& search) {
+    text += "search:\n";
+    text += "  strategy: " + search.strategy + '\n';
+    text += "  population: " + std::to_string(search.population) + '\n';
+    text += "  crossover_probability: " + number(search.crossover_probability) + '\n';
+    text += "  seed: " + std::to_string(search.seed) + '\n';
+}
+
+void write_constraints(std::string& text, const std::vector<evaluate::Limit>& limits) {
+    if (!limits.empty()) {
+        text += "constraints:\n";
+    }
+    for (const evaluate::Limit& limit : limits) {
+        text += "  " + to_yaml_scalar(limit.metric) + ":\n";
+        if (limit.least) {
+            text += "    min: " + number(*limit.least) + '\n';
+        }
+        if (limit.most) {
+            text += "    max: " + number(*limit.most) + '\n';
+        }
+    }
+}
+
+void write_indented(std::string& text, const std::string& block) {
+    for (std::size_t begin = 0; begin < block.size();) {
+        std::size_t end = block.find('\n', begin);
+        end = end == std::string::npos ? block.size() : end;
+        if (end > begin) {
+            text += "  ";
+        }
+        text.append(block, begin, end - begin);
+        text += '\n';
+        begin = end + 1;
+    }
+}
+
+// What the metrics of a candidate, and their use, depend on.
+void write_evaluation(std::string& text, const RunConfiguration& configuration) {
+    text += "cost_model:\n  id: " + to_yaml_scalar(configuration.cost_model.id) + '\n';
+    write_arguments(text, configuration.cost_model, "  ");
+    if (!configuration.accuracy.empty()) {
+        text += "accuracy:\n";
+    }
+    for (const evaluate::Stage& stage : configuration.accuracy) {
+        text += "  - id: " + to_yaml_scalar(stage.id) + '\n';
+        write_arguments(text, stage, "    ");
+    }
+    text += "objectives:\n";
+    for (const Objective& objective : configuration.objectives) {
+        text += "  - metric: " + to_yaml_scalar(objective.metric) + '\n';
+        text += "    goal: " + std::string(to_text(objective.goal)) + '\n';
+    }
+    write_constraints(text, configuration.constraints);
+    text += "lowering: " + to_yaml_scalar(configuration.lowering) + '\n';
+    text +=
+        "on_error: " + std::string(evaluate::error_policy_names()[static_cast<std::size_t>(configuration.on_error)]) +
+        '\n';
+}
+
+void write_space(std::string& text, const RunConfiguration& configuration) {
+    text += "space:\n";
+    write_indented(text, configuration.space_text);
+}
+
+}  // namespace
+
+std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
+    std::string text = "format: " + std::to_string(run_format) + '\n';
+    write_mapping(text, "versions", versions);
+    write_search(text, configuration.search);
+    text += "  evaluations: " + std::to_string(configuration.search.evaluations) + '\n';
+    text += "  threads: " + std::to_string(configuration.search.threads) + '\n';
+    write_evaluation(text, configuration);
+    if (configuration.hypervolume_reference) {
+        text += "hypervolume_reference:\n";
+        for (std::size_t i = 0; i < configuration.objectives.size(); ++i) {
+            text += "  " + to_yaml_scalar(configuration.objectives[i].metric) + ": " +
+                    number((*configuration.hypervolume_reference)[i]) + '\n';
+        }
+    }
+    if (!configuration.plugins.empty()) {
+        text += "plugins:\n";
+    }
+    for (const std::string& library : configuration.plugins) {
+        text += "  - " + to_yaml_scalar(library) + '\n';
+    }
+    write_space(text, configuration);
+    return text;
+}
+
+std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
+    std::string text;
+    write_mapping(text, "versions", versions);
+    write_search(text, configuration.search);
+    write_evaluation(text, configuration);
+    write_space(text, configuration);
+    return text;
+}
+
+}  // namespace sotto::search

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search/loop/result_files.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+
+#include "engine/run/front_files.hpp"
+#include "engine/secure/lowering.hpp"
+
+namespace sotto::search {
+namespace {
+
+// Indices into the metrics: the objectives in their order, then the others in theirs.
+std::vector<std::size_t> column_order(const RunConfiguration& configuration, std::span<const plugin::Metric> metrics) {
+    std::vector<std::size_t> order;
+    for (const Objective& objective : configuration.objectives) {
+        for (std::size_t i = 0; i < metrics.size(); ++i) {
+            if (metrics[i].name == objective.metric) {
+                order.push_back(i);
+            }
+        }
+    }
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        if (std::find(order.begin(), order.end(), i) == order.end()) {
+            order.push_back(i);
+        }
+    }
+    return order;
+}
+
+}  // namespace
+
+void write_result_files(const run::RunDirectory& directory, const RunConfiguration& configuration,
+                        std::span<const plugin::Metric> metrics, std::span<const Member> front,
+                        const std::optional<Member>& baseline) {
+    const std::vector<std::size_t> order = column_order(configuration, metrics);
+    const auto table_of = [&](std::span<const Member> members) {
+        run::FrontTable table;
+        for (const std::size_t i : order) {
+            table.columns.push_back(run::column_title(metrics[i].name, metrics[i].unit));
+        }
+        table.descending = configuration.objectives.front().goal == Goal::maximize;
+        for (const Member& member : members) {
+            run::FrontRow row{member.id, {}, configuration.space.to_text(member.genome)};
+            for (const std::size_t i : order) {
+                row.values.push_back(member.metrics[i]);
+            }
+            table.rows.push_back(std::move(row));
+        }
+        table.sort();
+        return table;
+    };
+
+    const run::FrontTable table = table_of(front);
+    std::map<std::uint64_t, const Member*> by_id;
+    for (const Member& member : front) {
+        by_id[member.id] = &member;
+    }
+    Space::Decoder decoder(configuration.space);
+    secure::Lowering lowering(configuration.lowering);
+    secure::SecureProgram program;
+    run::BestWriter best(directory, front.size());
+    for (const run::FrontRow& row : table.rows) {
+        Rejection rejection;
+        const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);
+        assert(network != nullptr && "a member of the front was evaluated, so it decodes");
+        lowering.lower(*network, program);
+        best.add(*network, program);
+    }
+    best.commit();
+    if (baseline) {
+        directory.write_file("baseline.csv", table_of({&*baseline, 1}).to_csv());
+    }
+    directory.write_file("pareto.csv", table.to_csv());
+}
+
+}  // namespace sotto::search

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/evaluate/pipeline.hpp"
+#include "engine/input/yaml_document.hpp"
+#include "engine/plugin/description.hpp"
+#include "search/loop/objective.hpp"
+#include "search/space/space.hpp"
+
+namespace sotto::search {
+
+/// Version of the run file's form.
+inline constexpr int run_format = 1;
+
+struct SearchSettings {
+    std::string strategy = "nsga2";
+    std::size_t population = 100;
+    double crossover_probability = 0.9;
+    std::uint64_t evaluations = 5000;  ///< candidates told to the strategy
+    std::uint64_t seed = 1;
+    std::size_t threads = 0;  ///< 0: one per processor
+};
+
+/// A run, complete and checked: everything that decides its result, and the number of threads, which does not.
+struct RunConfiguration {
+    Space space;
+    std::string space_text;  ///< the space as YAML, not indented
+    SearchSettings search;
+    std::string lowering;
+    evaluate::Stage cost_model;
+    std::vector<evaluate::Stage> accuracy;  ///< in the order of the file
+    std::vector<Objective> objectives;
+    std::vector<evaluate::Limit> constraints;
+    evaluate::ErrorPolicy on_error = evaluate::ErrorPolicy::stop;
+    std::optional<std::vector<double>> hypervolume_reference;  ///< in the objectives' own units
+    std::vector<std::string> plugins;                          ///< libraries, absolute paths
+    std::map<std::string, std::string> versions;  ///< what the file says it was made by; empty where it does not say
+};
+
+/// A library that the configuration names, and where it does.
+struct NamedLibrary {
+    std::string path;  ///< absolute
+    input::SourceLocation location;
+};
+
+/// The libraries under `plugins:`, so that they can be loaded before the rest is read. A relative path is relative to
+/// the file. Throws input::InputError.
+std::vector<NamedLibrary> named_libraries(const input::YamlValue& document);
+
+/// Reads a run (docs/configuration.md). `known` describes every plug-in that can be chosen. Throws input::InputError
+/// for unknown keys, wrong types, values out of range and unknown names (metrics, strategies, plug-ins, parameters),
+/// each at its line with the nearest valid name.
+RunConfiguration read_run_configuration(const input::YamlValue& document, std::span<const plugin::Description> known);
+
+/// The configuration as YAML with every default filled in and the space inlined: read_run_configuration gives an equal
+/// run for it, wherever the file lies. `versions` names what made it.
+std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
+
+/// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries and the
+/// hypervolume's reference.
+std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
+
+}  // namespace sotto::search

@@ -1,0 +1,332 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search/loop/search_loop.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <unordered_map>
+#include <utility>
+
+#include "search/pareto/archive.hpp"
+
+namespace sotto::search {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using evaluate::Evaluation;
+
+evaluate::PipelineOptions pipeline_options(const RunConfiguration& configuration, std::size_t threads) {
+    evaluate::PipelineOptions options;
+    options.stages.push_back(configuration.cost_model);
+    options.stages.insert(options.stages.end(), configuration.accuracy.begin(), configuration.accuracy.end());
+    options.limits = configuration.constraints;
+    options.lowering_profile = configuration.lowering;
+    options.on_error = configuration.on_error;
+    options.threads = threads;
+    options.seed = configuration.search.seed;
+    return options;
+}
+
+StrategyOptions strategy_options(const RunConfiguration& configuration) {
+    StrategyOptions options;
+    options.objectives = configuration.objectives.size();
+    options.population = configuration.search.population;
+    options.crossover_probability = configuration.search.crossover_probability;
+    options.seed = configuration.search.seed;
+    if (configuration.space.baseline()) {
+        options.initial.push_back(*configuration.space.baseline());
+    }
+    return options;
+}
+
+// Told for a fault under `on_error: penalise`: behind every candidate that merely breaks constraints.
+constexpr double penalty = 1e30;
+
+// Lets one event through in so many milliseconds, whichever thread asks.
+class Throttle {
+  public:
+    explicit Throttle(std::int64_t milliseconds) : milliseconds_(milliseconds) {}
+
+    bool ready() noexcept {
+        const std::int64_t now =
+            std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now().time_since_epoch()).count();
+        std::int64_t next = next_.load(std::memory_order_relaxed);
+        return now >= next && next_.compare_exchange_strong(next, now + milliseconds_, std::memory_order_relaxed);
+    }
+
+  private:
+    std::int64_t milliseconds_;
+    std::atomic<std::int64_t> next_{0};
+};
+
+}  // namespace
+
+struct SearchLoop::Progress {
+    explicit Progress(std::size_t objectives) : archive(objectives) {}
+
+    pareto::Archive archive;
+    std::unordered_map<std::uint64_t, Member> entered;  // every candidate that was in the front at some time
+    std::uint64_t told = 0;
+    std::uint64_t done_of_generation = 0;  // where a generation was cut short
+    std::uint32_t generations = 0;
+    Clock::time_point begin = Clock::now();
+    double seconds_before = 0;  // of earlier sessions
+    std::map<std::uint32_t, run::StoredGeneration> stored;
+    Throttle throttle{50};
+
+    double seconds() const { return seconds_before + std::chrono::duration<double>(Clock::now() - begin).count(); }
+};
+
+SearchLoop::SearchLoop(const RunConfiguration& configuration, plugin::Registry& registry, std::size_t threads)
+    : configuration_(configuration),
+      registry_(registry),
+      pipeline_(registry, pipeline_options(configuration, threads)),
+      progress_(std::make_unique<Progress>(configuration.objectives.size())) {
+    for (const Objective& objective : configuration.objectives) {
+        columns_.push_back(pipeline_.metric_index(objective.metric));
+    }
+    for (std::size_t slot = 0; slot < pipeline_.slots(); ++slot) {
+        decoders_.emplace_back(configuration.space);
+    }
+}
+
+SearchLoop::~SearchLoop() = default;
+
+std::span<const plugin::Metric> SearchLoop::metrics() const noexcept {
+    return pipeline_.metrics();
+}
+
+std::size_t SearchLoop::threads() const noexcept {
+    return pipeline_.slots();
+}
+
+void SearchLoop::attach(run::Store& store) {
+    std::vector<run::StoredMetric> expected;
+    for (const plugin::Metric& metric : pipeline_.metrics()) {
+        expected.push_back({metric.name, metric.unit});
+    }
+    store.require_metrics(expected);
+    store.for_each_evaluation([this](const Evaluation& evaluation) { pipeline_.preload(evaluation); });
+    pipeline_.set_recall(
+        [&store](const arch::CanonicalHash& hash, Evaluation& evaluation) { return store.find(hash, evaluation); });
+    for (const run::StoredGeneration& generation : store.generations()) {
+        progress_->stored[generation.generation] = generation;
+        progress_->seconds_before = std::max(progress_->seconds_before, generation.seconds);
+    }
+    store_ = &store;
+}
+
+Evaluation SearchLoop::evaluate_alone(evaluate::Pipeline& pipeline, const Genome& genome,
+                                      const std::atomic<bool>& stop) {
+    const auto source = [&](std::size_t /*index*/, std::size_t slot, std::string& reason) {
+        Rejection rejection;
+        const arch::Network* network = decoders_[slot].decode(genome, rejection);
+        reason = std::move(rejection.reason);
+        return network;
+    };
+    return pipeline.evaluate(1, source, {&stop, {}}).evaluations.front();
+}
+
+bool SearchLoop::evaluate_baseline(const std::atomic<bool>& stop) {
+    if (configuration_.hypervolume_reference) {
+        reference_ = *configuration_.hypervolume_reference;
+    }
+    if (!configuration_.space.baseline()) {
+        return true;
+    }
+    const Genome& genome = *configuration_.space.baseline();
+    Evaluation evaluation;
+    if (configuration_.constraints.empty()) {
+        evaluation = evaluate_alone(pipeline_, genome, stop);
+    } else {
+        // What the front is compared with needs every metric, whether or not the search would accept it.
+        evaluate::PipelineOptions options = pipeline_options(configuration_, 1);
+        options.limits.clear();
+        evaluate::Pipeline unlimited(registry_, std::move(options));
+        evaluation = evaluate_alone(unlimited, genome, stop);
+    }
+    if (evaluation.status == Evaluation::Status::cancelled) {
+        return false;
+    }
+    if (evaluation.status == Evaluation::Status::complete) {
+        baseline_ = Member{1, genome, std::move(evaluation.metrics)};
+    } else if (reference_.empty()) {
+        throw BaselineError("the baseline has no score (" + std::string(evaluate::to_text(evaluation.status)) +
+                            "): " + evaluation.reason + "; a run without one needs 'hypervolume_reference'");
+    }
+    if (reference_.empty()) {
+        std::vector<double> values;
+        for (const std::size_t column : columns_) {
+            values.push_back(baseline_->metrics[column]);
+        }
+        reference_ = reference_point(configuration_.objectives, values);
+    }
+    return true;
+}
+
+evaluate::Batch SearchLoop::evaluate_generation(std::uint32_t generation, std::span<const Genome> genomes,
+                                                run::EventStream& events, const std::atomic<bool>& stop) {
+    const auto source = [&](std::size_t index, std::size_t slot, std::string& reason) {
+        Rejection rejection;
+        const arch::Network* network = decoders_[slot].decode(genomes[index], rejection);
+        reason = std::move(rejection.reason);
+        return network;
+    };
+    std::atomic<std::uint64_t> done{0};
+    evaluate::EvaluateOptions options;
+    options.cancel = &stop;
+    options.on_finished = [&](std::size_t index, const Evaluation& evaluation, evaluate::Origin origin) {
+        run::StoredCandidate candidate;
+        candidate.id = progress_->told + index + 1;
+        candidate.generation = generation;
+        candidate.index = static_cast<std::uint32_t>(index);
+        candidate.genome = configuration_.space.to_text(genomes[index]);
+        if (evaluation.status != Evaluation::Status::rejected) {
+            candidate.hash = evaluation.hash;
+        }
+        if (candidate.id == 1 && configuration_.space.baseline()) {
+            candidate.source = "baseline";
+        } else if (configuration_.search.strategy == "random") {
+            candidate.source = "sample";
+        } else {
+            candidate.source = generation == 0 ? "initial" : "child";
+        }
+        if (store_ != nullptr) {
+            store_->append(candidate, &evaluation);
+        }
+        if (evaluation.status == Evaluation::Status::failed && origin == evaluate::Origin::computed) {
+            events.emit(run::CandidateFailed{candidate.id, evaluation.reason});
+        }
+        const std::uint64_t so_far = progress_->told + done.fetch_add(1) + 1;
+        if (progress_->throttle.ready()) {
+            events.emit(run::Progress{so_far, configuration_.search.evaluations});
+        }
+    };
+    return pipeline_.evaluate(genomes.size(), source, options);
+}
+
+void SearchLoop::offer(std::span<const Genome> genomes, const evaluate::Batch& batch) {
+    std::vector<double> point(columns_.size());
+    for (std::size_t index = 0; index < genomes.size(); ++index) {
+        const Evaluation& evaluation = batch.evaluations[index];
+        if (evaluation.status != Evaluation::Status::complete) {
+            continue;
+        }
+        for (std::size_t k = 0; k < columns_.size(); ++k) {
+            point[k] = configuration_.objectives[k].minimized(evaluation.metrics[columns_[k]]);
+        }
+        const std::uint64_t id = progress_->told + index + 1;
+        if (progress_->archive.add(id, point)) {
+            progress_->entered[id] = Member{id, genomes[index], evaluation.metrics};
+        }
+    }
+}
+
+std::vector<Outcome> SearchLoop::outcomes(const evaluate::Batch& batch) const {
+    std::vector<Outcome> result(batch.evaluations.size());
+    for (std::size_t index = 0; index < result.size(); ++index) {
+        const Evaluation& evaluation = batch.evaluations[index];
+        Outcome& outcome = result[index];
+        outcome.evaluated = evaluation.status == Evaluation::Status::complete ||
+                            evaluation.status == Evaluation::Status::constrained || evaluation.worst_case;
+        outcome.constraint_violation = evaluation.worst_case ? penalty : evaluation.constraint_violation;
+        for (std::size_t k = 0; k < columns_.size(); ++k) {
+            const double value = columns_[k] < evaluation.metrics.size() ? evaluation.metrics[columns_[k]] : NAN;
+            // A stage that a constraint kept from running: as bad as the reference point.
+            outcome.objectives[k] =
+                configuration_.objectives[k].minimized(std::isfinite(value) ? value : reference_[k]);
+        }
+    }
+    return result;
+}
+
+void SearchLoop::finish_generation(std::uint32_t generation, run::EventStream& events) {
+    const LoopResult so_far = result_so_far();
+    run::StoredGeneration row;
+    row.generation = generation;
+    row.evaluations = so_far.evaluations;
+    row.distinct = so_far.distinct;
+    row.front_size = so_far.front.size();
+    row.hypervolume = so_far.hypervolume;
+    row.seconds = so_far.seconds;
+    const auto stored = progress_->stored.find(generation);
+    // A generation that is replayed keeps the row it was given first.
+    if (store_ != nullptr && (stored == progress_->stored.end() || stored->second.evaluations != row.evaluations)) {
+        store_->finish_generation(row);
+    }
+    events.emit(run::GenerationFinished{generation, row.evaluations, configuration_.search.evaluations, row.distinct,
+                                        row.front_size, row.hypervolume, row.seconds});
+}
+
+LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>& stop) {
+    const std::unique_ptr<Strategy> strategy =
+        make_strategy(configuration_.search.strategy, configuration_.space, strategy_options(configuration_));
+    Ending ending = Ending::budget_used;
+    while (progress_->told < configuration_.search.evaluations) {
+        if (stop.load()) {
+            ending = Ending::stopped;
+            break;
+        }
+        const std::uint64_t left = configuration_.search.evaluations - progress_->told;
+        const std::uint32_t generation = strategy->generation();
+        const std::span<const Genome> genomes = strategy->ask(static_cast<std::size_t>(left));
+        if (genomes.empty()) {
+            ending = Ending::space_exhausted;
+            break;
+        }
+        evaluate::Batch batch;
+        try {
+            batch = evaluate_generation(generation, genomes, events, stop);
+        } catch (const evaluate::EvaluationStopped& error) {
+            offer(genomes, error.finished());
+            throw;
+        }
+        offer(genomes, batch);
+        const auto cancelled = static_cast<std::uint64_t>(std::count_if(
+            batch.evaluations.begin(), batch.evaluations.end(),
+            [](const Evaluation& evaluation) { return evaluation.status == Evaluation::Status::cancelled; }));
+        if (cancelled > 0) {
+            progress_->done_of_generation = genomes.size() - cancelled;
+            ending = Ending::stopped;
+            break;
+        }
+        strategy->tell(outcomes(batch));
+        progress_->told += genomes.size();
+        progress_->generations = strategy->generation();
+        finish_generation(generation, events);
+    }
+    if (store_ != nullptr) {
+        store_->flush();
+    }
+    LoopResult result = result_so_far();
+    result.ending = ending;
+    return result;
+}
+
+LoopResult SearchLoop::result_so_far() const {
+    LoopResult result;
+    result.ending = Ending::stopped;
+    result.evaluations = progress_->told + progress_->done_of_generation;
+    result.distinct = pipeline_.counters().distinct;
+    result.generations = progress_->generations;
+    result.seconds = progress_->seconds();
+    for (const pareto::Archive::Member& member : progress_->archive.front()) {
+        result.front.push_back(progress_->entered.at(member.id));
+    }
+    std::vector<double> bound;
+    std::vector<double> baseline;
+    for (std::size_t k = 0; k < columns_.size() && k < reference_.size(); ++k) {
+        bound.push_back(configuration_.objectives[k].minimized(reference_[k]));
+        baseline.push_back(baseline_ ? baseline_->metrics[columns_[k]] : 1);
+    }
+    if (!bound.empty()) {
+        const std::vector<double> scale = hypervolume_scale(baseline);
+        result.hypervolume = progress_->archive.hypervolume(bound) /
+                             std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
+    }
+    return result;
+}
+
+}  // namespace sotto::search
