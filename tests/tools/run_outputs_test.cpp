@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <filesystem>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/arch/network_yaml.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/tools/nas_run.hpp"
+
+using namespace sotto::tests;
+using nlohmann::json;
+
+namespace {
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+std::vector<std::string> fields_of(const std::string& line) {
+    std::vector<std::string> fields;
+    std::istringstream stream(line);
+    for (std::string field; std::getline(stream, field, ',');) {
+        fields.push_back(field);
+    }
+    return fields;
+}
+
+}  // namespace
+
+TEST_CASE("a run leaves a complete directory") {
+    const TemporaryFolder folder;
+    const std::string directory = folder / "run";
+    const Outcome outcome = run_tiny(directory);
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+
+    const std::vector<std::string> front = lines_of(read_text(directory + "/pareto.csv"));
+    REQUIRE(front.size() > 2);
+    const std::vector<std::string> header = fields_of(front[0]);
+    CHECK(header.front() == "id");
+    CHECK(header[1] == "latency.total_ms");
+    CHECK(header[2] == "accuracy.probe");
+    CHECK(header.back() == "genome");
+    for (const char* metric : {"params", "macs", "relus", "comparisons", "latency.client_ms", "latency.server_ms"}) {
+        CAPTURE(metric);
+        CHECK(std::find(header.begin(), header.end(), metric) != header.end());
+    }
+    double latency = 0;
+    double score = -1e9;
+    for (std::size_t i = 1; i < front.size(); ++i) {
+        const std::vector<std::string> fields = fields_of(front[i]);
+        REQUIRE(fields.size() == header.size());
+        CHECK(std::stod(fields[1]) > latency);  // a front sorted by one of two objectives rises in the other
+        CHECK(std::stod(fields[2]) > score);
+        latency = std::stod(fields[1]);
+        score = std::stod(fields[2]);
+    }
+
+    std::size_t best = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory + "/best")) {
+        ++best;
+        CHECK(lines_of(read_text(entry.path() / "secure_program.csv")).size() > 1);
+        CHECK(sotto::arch::read_network_file((entry.path() / "network.yaml").string()).size() > 1);
+    }
+    CHECK(best == front.size() - 1);
+    CHECK(std::filesystem::exists(directory + "/config.yaml"));
+    CHECK(std::filesystem::exists(directory + "/run.db"));
+    const std::vector<std::string> baseline = lines_of(read_text(directory + "/baseline.csv"));
+    REQUIRE(baseline.size() == 2);
+    CHECK(baseline[0] == front[0]);
+    CHECK(contains(baseline[1], "depth=4"));
+
+    // The table: header, baseline, one row per member.
+    const std::vector<std::string> table = lines_of(outcome.output);
+    REQUIRE(table.size() == front.size() + 1);
+    CHECK(contains(table[0], "speed-up"));
+    CHECK(contains(table[1], "baseline"));
+    CHECK(contains(table[1], "1.00x"));
+}
+
+TEST_CASE("the JSON form prints one object with what a program needs") {
+    const TemporaryFolder folder;
+    const Outcome outcome = run_tiny(folder / "run", {"--json", "--quiet"});
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(outcome.errors.empty());
+    CHECK(lines_of(outcome.output).size() == 1);
+    const json result = json::parse(outcome.output);
+    CHECK(result.at("run_dir") == folder / "run");
+    CHECK(result.at("status") == "done");
+    CHECK(result.at("seed") == 7);
+    CHECK(result.at("evaluations") == 120);
+    CHECK(result.at("distinct").get<int>() <= 120);
+    CHECK(result.at("distinct").get<int>() > 50);
+    CHECK(result.at("front_size") == result.at("front").size());
+    CHECK(result.at("hypervolume").get<double>() > 1);  // the front is larger than the baseline alone
+    CHECK(result.at("seconds").get<double>() > 0);
+    const double latency = result.at("baseline").at("latency.total_ms");
+    const double score = result.at("baseline").at("accuracy.probe");
+    CHECK(latency > 0);
+    CHECK(result.at("baseline").at("params") == 77610);
+    CHECK(result.at("hypervolume_reference").at("latency.total_ms").get<double>() == Approx(2 * latency));
+    CHECK(result.at("hypervolume_reference").at("accuracy.probe").get<double>() == Approx(score - std::abs(score)));
+    for (const json& member : result.at("front")) {
+        CHECK(member.at("id").is_number_unsigned());
+        CHECK(member.at("metrics").at("latency.total_ms").is_number());
+        CHECK(member.at("genome").is_string());
+    }
+}
+
+TEST_CASE("the hypervolume is the area of the front's staircase in units of the baseline") {
+    const TemporaryFolder folder;
+    const Outcome outcome = run_tiny(folder / "run", {"--json", "--quiet"});
+    REQUIRE(outcome.exit_code == 0);
+    const json result = json::parse(outcome.output);
+    const double latency = result["baseline"]["latency.total_ms"];
+    const double score = result["baseline"]["accuracy.probe"];
+    // Members from fast and weak to slow and strong; the reference is (2, 0) in baselines.
+    double area = 0;
+    double lower = 0;
+    for (const json& member : result["front"]) {
+        const double x = member["metrics"]["latency.total_ms"].get<double>() / latency;
+        const double y = member["metrics"]["accuracy.probe"].get<double>() / score;
+        if (x < 2 && y > lower) {
+            area += (2 - x) * (y - lower);
+            lower = y;
+        }
+    }
+    CHECK(result["hypervolume"].get<double>() == Approx(area));
+}
+
+TEST_CASE("the result does not depend on threads, nor on where it is run") {
+    const TemporaryFolder folder;
+    REQUIRE(run_tiny(folder / "one", {"--threads", "1"}).exit_code == 0);
+    REQUIRE(run_tiny(folder / "two", {"--threads", "2"}).exit_code == 0);
+    REQUIRE(run_tiny(folder / "four", {"--threads", "4"}).exit_code == 0);
+    const std::string expected = read_text(folder / "one/pareto.csv");
+    CHECK(!expected.empty());
+    CHECK((read_text(folder / "two/pareto.csv") == expected));
+    CHECK((read_text(folder / "four/pareto.csv") == expected));
+
+    REQUIRE(nas_run({folder / "one/config.yaml", "--out", folder / "again"}).exit_code == 0);
+    CHECK((read_text(folder / "again/pareto.csv") == expected));
+    CHECK(read_text(folder / "again/config.yaml") == read_text(folder / "one/config.yaml"));
+}
+
+TEST_CASE("another seed gives another front, random search too") {
+    const TemporaryFolder folder;
+    REQUIRE(run_tiny(folder / "first").exit_code == 0);
+    REQUIRE(run_tiny(folder / "second", {"--seed", "8"}).exit_code == 0);
+    REQUIRE(run_tiny(folder / "random", {"--strategy", "random"}).exit_code == 0);
+    CHECK(read_text(folder / "first/pareto.csv") != read_text(folder / "second/pareto.csv"));
+    CHECK(read_text(folder / "first/pareto.csv") != read_text(folder / "random/pareto.csv"));
+    CHECK(contains(read_text(folder / "second/config.yaml"), "seed: 8"));
+    CHECK(contains(read_text(folder / "random/config.yaml"), "strategy: random"));
+}
+
+TEST_CASE("constraints keep candidates off the front, not the baseline off the result") {
+    const TemporaryFolder folder;
+    const std::string config = folder / "limited.yaml";
+    write_text(config, read_text(tiny_run) + "constraints:\n  params: {max: 10000}\n");
+    const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", folder / "run", "--json", "--quiet"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json result = json::parse(outcome.output);
+    CHECK(result["baseline"]["params"] == 77610);
+    REQUIRE(result["front_size"].get<int>() > 0);
+    for (const json& member : result["front"]) {
+        CHECK(member["metrics"]["params"].get<int>() <= 10000);
+    }
+}
+
+TEST_CASE("a default run directory is named after configuration and seed") {
+    const TemporaryFolder folder;
+    const std::vector<std::string> arguments = {tiny_run, "--plugin", probe_library, "--evaluations", "20", "--json"};
+    for (int i = 0; i < 2; ++i) {
+        REQUIRE(nas_run(arguments, {}, folder.path()).exit_code == 0);
+    }
+    CHECK(std::filesystem::exists(folder / "runs/tiny_run-7/pareto.csv"));
+    CHECK(std::filesystem::exists(folder / "runs/tiny_run-7-2/pareto.csv"));
+}

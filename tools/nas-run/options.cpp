@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/nas-run/options.hpp"
+
+#include <cstdio>
+#include <limits>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "engine/input/input_error.hpp"
+#include "tools/nas-run/versions.hpp"
+
+namespace sotto::tools {
+namespace {
+
+constexpr const char* footer =
+    "Results go to standard output, everything else to standard error.\n"
+    "Exit codes: 0 done, 1 failed while running, 2 bad input, 130 interrupted with everything saved.\n"
+    "Keys of CONFIG: docs/configuration.md. The run directory: docs/nas_run.md.";
+
+// CLI11 names what it did not expect, but not what was probably meant.
+std::string with_nearest(const CLI::App& app, const std::vector<std::string>& unexpected, std::string text) {
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    for (const std::string& argument : unexpected) {
+        const std::string_view nearest = input::nearest_name(argument.substr(0, argument.find('=')), views);
+        if (argument.rfind("-", 0) == 0 && !nearest.empty()) {
+            text += "; did you mean '" + std::string(nearest) + "'?";
+            break;
+        }
+    }
+    return text;
+}
+
+int refuse(const std::string& text) {
+    std::fprintf(stderr, "nas-run: %s\nnas-run --help lists the options\n", text.c_str());
+    return 2;
+}
+
+}  // namespace
+
+std::optional<int> read_command_line(int argument_count, const char* const* arguments, Options& options) {
+    CLI::App app{"Searches for neural networks that are cheap to run under secure two-party inference.", "nas-run"};
+    app.footer(footer);
+    std::string time_limit;
+    std::uint64_t seed = 0;
+    std::size_t threads = 0;
+    std::uint64_t evaluations = 0;
+    bool version = false;
+    app.add_option("CONFIG", options.config, "Run configuration (YAML); may be left out with --resume");
+    app.add_option("--out", options.out, "Run directory to make; default runs/CONFIG-SEED")->type_name("DIR");
+    const CLI::Option* seed_given =
+        app.add_option("--seed", seed, "Seed of every random draw; overrides search.seed")
+            ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
+            ->type_name("N");
+    const CLI::Option* threads_given =
+        app.add_option("--threads", threads, "Workers, 0 for one per processor; does not change the result")
+            ->check(CLI::Range(0, 1024))
+            ->type_name("N");
+    const CLI::Option* evaluations_given =
+        app.add_option("--evaluations", evaluations, "Candidates to evaluate in all; overrides search.evaluations")
+            ->check(CLI::Range(1, 1'000'000'000))
+            ->type_name("N");
+    app.add_option("--time-limit", time_limit, "Stop after 90s, 10m, 1h30m; --resume goes on")->type_name("TIME");
+    app.add_option("--strategy", options.strategy, "nsga2 or random; overrides search.strategy")->type_name("NAME");
+    app.add_option("--resume", options.resume, "Go on with the run in DIR; with --evaluations, up to that many")
+        ->type_name("DIR");
+    app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
+        ->type_name("LIB")
+        ->expected(1)
+        ->take_all();
+    app.add_flag("--dry-run", options.dry_run, "Check everything, print a summary, evaluate nothing");
+    app.add_flag("--json", options.json, "Print the result as one JSON object");
+    app.add_flag("--quiet", options.quiet, "No progress, no notes; errors only");
+    app.add_flag("--version", version, "Print versions of engine, plug-in ABI, lowering, build and libraries");
+
+    try {
+        app.parse(argument_count, arguments);
+    } catch (const CLI::CallForHelp&) {
+        std::fputs(app.help().c_str(), stdout);
+        return 0;
+    } catch (const CLI::ExtrasError& error) {
+        return refuse(with_nearest(app, app.remaining(), error.what()));
+    } catch (const CLI::ParseError& error) {
+        return refuse(error.what());
+    }
+    if (version) {
+        std::fputs(version_text().c_str(), stdout);
+        return 0;
+    }
+    if (options.config.empty() && options.resume.empty()) {
+        return refuse("found no CONFIG, expected a run configuration, for example configs/squeezenet_space.yaml");
+    }
+    if (!options.resume.empty() && !options.out.empty()) {
+        return refuse("found --out and --resume, expected one: a resumed run stays in its directory");
+    }
+    if (!time_limit.empty()) {
+        options.time_limit = parse_duration(time_limit);
+        if (!options.time_limit) {
+            return refuse("--time-limit: found '" + time_limit + "', expected a time such as 90s, 10m or 1h30m");
+        }
+    }
+    if (seed_given->count() > 0) {
+        options.seed = seed;
+    }
+    if (threads_given->count() > 0) {
+        options.threads = threads;
+    }
+    if (evaluations_given->count() > 0) {
+        options.evaluations = evaluations;
+    }
+    return std::nullopt;
+}
+
+}  // namespace sotto::tools

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/plugin/description.hpp"
+#include "search/loop/run_configuration.hpp"
+#include "search/loop/search_loop.hpp"
+
+namespace sotto::tools {
+
+/// What is printed of a run.
+struct Report {
+    const search::RunConfiguration& configuration;
+    const search::LoopResult& result;
+    const std::optional<search::Member>& baseline;
+    const std::vector<double>& reference;
+    std::span<const plugin::Metric> metrics;
+    std::string run_directory;
+};
+
+/// The front as an aligned table, the baseline first: id, latency of client, server and both in seconds, the other
+/// objectives, parameters, and how many times faster than the baseline each is.
+std::string to_table(const Report& report);
+
+/// One JSON object on one line (docs/nas_run.md).
+std::string to_json(const Report& report);
+
+/// The largest speed-up over the baseline among the members of the front whose other objectives are no worse; nothing
+/// where there is no baseline, no latency or no such member.
+std::optional<double> speed_up_at_no_loss(const Report& report);
+
+}  // namespace sotto::tools

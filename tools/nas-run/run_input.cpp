@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/nas-run/run_input.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+#include "engine/arch/canonical_hash.hpp"
+#include "engine/run/store.hpp"
+#include "search/strategy/strategy.hpp"
+#include "tools/nas-run/versions.hpp"
+
+namespace sotto::tools {
+namespace {
+
+using input::InputError;
+using search::RunConfiguration;
+
+[[noreturn]] void refuse(const std::string& file, std::string problem, std::string found, std::string expected,
+                         std::string nearest = {}) {
+    throw InputError({{file, 0, 0}, std::move(problem), std::move(found), std::move(expected), std::move(nearest)});
+}
+
+// The configuration of a run that is there already. A run that was killed before it wrote config.yaml has it in its
+// database.
+input::YamlValue read_resumed(const std::filesystem::path& directory) {
+    std::error_code none;
+    const std::filesystem::path config = directory / "config.yaml";
+    if (std::filesystem::exists(config, none)) {
+        return input::read_yaml_file(config.string());
+    }
+    const std::filesystem::path database = directory / "run.db";
+    if (!std::filesystem::exists(database, none)) {
+        refuse(directory.string(), "cannot be resumed", "no config.yaml and no run.db", "the directory of a run");
+    }
+    const run::Store store = run::Store::open(database, run::Store::Access::read_only);
+    const auto information = store.information();
+    const auto text = information.find("config");
+    if (text == information.end()) {
+        refuse(database.string(), "cannot be resumed", "no configuration", "the database of a run");
+    }
+    return input::parse_yaml(text->second, config.string());
+}
+
+std::map<std::string, std::string> current_versions(const RunConfiguration& configuration,
+                                                    const std::vector<plugin::Description>& known) {
+    std::map<std::string, std::string> versions = {{"sotto", engine_version()},
+                                                   {"plugin_abi", std::to_string(SOTTO_PLUGIN_ABI_VERSION)},
+                                                   {"network_hash", std::to_string(arch::canonical_hash_version)}};
+    const auto add = [&](const evaluate::Stage& stage, const std::string& prefix) {
+        for (const plugin::Description& description : known) {
+            if (description.kind == stage.kind && description.id == stage.id) {
+                versions[prefix + stage.id] = description.version;
+            }
+        }
+    };
+    add(configuration.cost_model, "cost_model.");
+    for (const evaluate::Stage& stage : configuration.accuracy) {
+        add(stage, "accuracy.");
+    }
+    return versions;
+}
+
+void apply_strategy(RunConfiguration& configuration, const std::string& name) {
+    const auto names = search::strategy_names();
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+        refuse("--strategy", "unknown strategy", '\'' + name + '\'', input::list_names(names),
+               std::string(input::nearest_name(name, names)));
+    }
+    configuration.search.strategy = name;
+}
+
+void apply_options(RunConfiguration& configuration, const Options& options) {
+    if (!options.strategy.empty()) {
+        apply_strategy(configuration, options.strategy);
+    }
+    configuration.search.seed = options.seed.value_or(configuration.search.seed);
+    configuration.search.evaluations = options.evaluations.value_or(configuration.search.evaluations);
+    for (const std::string& library : options.plugins) {
+        const std::string path = std::filesystem::absolute(library).lexically_normal().string();
+        if (std::find(configuration.plugins.begin(), configuration.plugins.end(), path) ==
+            configuration.plugins.end()) {
+            configuration.plugins.push_back(path);
+        }
+    }
+}
+
+void load_libraries(const input::YamlValue& document, plugin::Registry& registry) {
+    for (const search::NamedLibrary& library : search::named_libraries(document)) {
+        try {
+            registry.load_library(library.path);
+        } catch (const plugin::PluginError& error) {
+            throw InputError({library.location, error.what(), {}, {}, {}});
+        }
+    }
+}
+
+// The first line of `left` that `right` does not have in its place.
+std::string first_difference(const std::string& left, const std::string& right) {
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < left.size() && i < right.size() && left[i] == right[i]; ++i) {
+        if (left[i] == '\n') {
+            begin = i + 1;
+        }
+    }
+    const std::size_t end = left.find('\n', begin);
+    const std::string line = left.substr(begin, end == std::string::npos ? end : end - begin);
+    const std::size_t text = line.find_first_not_of(' ');
+    return '\'' + (text == std::string::npos ? line : line.substr(text)) + '\'';
+}
+
+void require_same_run(const std::string& file, const std::string& expected, const std::string& found) {
+    if (expected != found) {
+        refuse(file, "is not the run to resume, whose results it would mix", first_difference(found, expected),
+               first_difference(expected, found));
+    }
+}
+
+}  // namespace
+
+RunInput read_run_input(const Options& options, plugin::Registry& registry, const InstalledPlugins& plugins) {
+    for (const std::string& library : options.plugins) {
+        registry.load_library(library);
+    }
+    const bool resumes = !options.resume.empty();
+    const input::YamlValue document = resumes ? read_resumed(options.resume) : input::read_yaml_file(options.config);
+    load_libraries(document, registry);
+    RunInput result{search::read_run_configuration(document, plugins.known()), {}, 0};
+    result.threads = options.threads.value_or(result.configuration.search.threads);
+    result.versions = current_versions(result.configuration, plugins.known());
+    if (!resumes) {
+        apply_options(result.configuration, options);
+        result.configuration.search.threads = result.threads;
+        return result;
+    }
+
+    const std::string stored = identity_text(result.configuration, result.configuration.versions);
+    require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
+    apply_options(result.configuration, options);
+    require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
+    if (!options.config.empty()) {
+        const input::YamlValue given = input::read_yaml_file(options.config);
+        load_libraries(given, registry);
+        search::RunConfiguration same = search::read_run_configuration(given, plugins.known());
+        apply_options(same, options);
+        require_same_run(options.config, stored, identity_text(same, current_versions(same, plugins.known())));
+    }
+    return result;
+}
+
+}  // namespace sotto::tools

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "engine/plugin/registry.hpp"
+#include "search/loop/run_configuration.hpp"
+#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/nas-run/options.hpp"
+
+namespace sotto::tools {
+
+/// A run that was checked and may begin.
+struct RunInput {
+    search::RunConfiguration configuration;
+    std::map<std::string, std::string> versions;  ///< of what makes it: engine, plug-in ABI, hash, plug-ins
+    std::size_t threads = 0;  ///< of this session: a run that is resumed keeps what its configuration says
+};
+
+/// The run that the options describe: the configuration (or the one of the run to resume), libraries loaded, what was
+/// typed put in place of what the file says. Throws input::InputError, or plugin::PluginError for a library that was
+/// typed. Writes nothing.
+RunInput read_run_input(const Options& options, plugin::Registry& registry, const InstalledPlugins& plugins);
+
+}  // namespace sotto::tools

@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/nas-run/session.hpp"
+
+#include <unistd.h>
+
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <system_error>
+#include <variant>
+
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
+
+#include "engine/arch/counts.hpp"
+#include "engine/input/input_error.hpp"
+#include "engine/plugin/registry.hpp"
+#include "engine/run/events.hpp"
+#include "engine/run/run_directory.hpp"
+#include "engine/run/store.hpp"
+#include "search/loop/result_files.hpp"
+#include "search/loop/search_loop.hpp"
+#include "tools/nas-run/dry_run.hpp"
+#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/nas-run/progress_display.hpp"
+#include "tools/nas-run/report.hpp"
+#include "tools/nas-run/run_input.hpp"
+#include "tools/nas-run/stop_request.hpp"
+
+namespace sotto::tools {
+namespace {
+
+enum ExitCode : int { done = 0, failed = 1, bad_input = 2, interrupted = 130 };
+
+// Log lines and the progress bar share standard error.
+class DisplaySink final : public spdlog::sinks::base_sink<std::mutex> {
+  public:
+    explicit DisplaySink(ProgressDisplay& display) : display_(display) {}
+
+  protected:
+    void sink_it_(const spdlog::details::log_msg& entry) override {
+        spdlog::memory_buf_t text;
+        formatter_->format(entry, text);
+        std::string_view line(text.data(), text.size());
+        while (!line.empty() && line.back() == '\n') {
+            line.remove_suffix(1);
+        }
+        display_.message(line);
+    }
+    void flush_() override {}
+
+  private:
+    ProgressDisplay& display_;
+};
+
+bool print(const std::string& text) {
+    const bool written = std::fputs(text.c_str(), stdout) >= 0;
+    return std::fflush(stdout) == 0 && written;
+}
+
+// A run from its command line to its last line.
+class Session {
+  public:
+    explicit Session(const Options& options)
+        : options_(options),
+          display_(options.quiet ? ProgressDisplay::Mode::none : ProgressDisplay::suitable_mode()),
+          log_("nas-run", std::make_shared<DisplaySink>(display_)),
+          registry_({[this](int level, std::string_view text) { plugin_message(level, text); },
+                     [] { return stop_flag().load(); }}) {
+        log_.set_pattern("nas-run: %v");
+        log_.set_level(options.quiet ? spdlog::level::err : spdlog::level::info);
+    }
+
+    int run();
+
+  private:
+    int search();
+    int finish(const search::LoopResult& result);
+    int refuse(const input::InputError& error);
+    int fail(const std::string& text, int code);
+    void open_run();
+    void write_configuration() const;
+    void record(const run::Event& event);
+    void plugin_message(int level, std::string_view text);
+    std::string resume_hint() const;
+
+    const Options& options_;
+    ProgressDisplay display_;
+    spdlog::logger log_;
+    std::mutex messages_mutex_;
+    std::set<std::string, std::less<>> messages_;  // of plug-ins, each said once
+    plugin::Registry registry_;
+    run::EventStream events_;
+    std::optional<InstalledPlugins> plugins_;
+    std::optional<RunInput> input_;
+    std::optional<search::SearchLoop> loop_;
+    std::optional<run::RunDirectory> directory_;
+    std::optional<run::Store> store_;
+    std::size_t failures_ = 0;
+    bool replays_whole_run_ = false;
+};
+
+int Session::run() {
+    try {
+        plugins_.emplace(registry_, plugin_folder());
+        input_.emplace(read_run_input(options_, registry_, *plugins_));
+    } catch (const input::InputError& error) {
+        return refuse(error);
+    } catch (const plugin::PluginError& error) {
+        return fail(error.what(), bad_input);
+    } catch (const run::RunError& error) {
+        return fail(error.what(), options_.resume.empty() ? failed : bad_input);
+    }
+    if (options_.dry_run) {
+        return print(dry_run_text(input_->configuration, options_.json))
+                   ? done
+                   : fail("standard output cannot be written", failed);
+    }
+    try {
+        loop_.emplace(input_->configuration, registry_, input_->threads);
+        plugins_->check_loaded();
+        if (!options_.out.empty() && std::filesystem::exists(options_.out) &&
+            !(std::filesystem::is_directory(options_.out) && std::filesystem::is_empty(options_.out))) {
+            return fail(options_.out + ": found a file or a directory that is not empty, expected a new directory; " +
+                            "a run is continued with --resume",
+                        bad_input);
+        }
+    } catch (const input::InputError& error) {
+        return refuse(error);
+    } catch (const plugin::PluginError& error) {
+        return fail(error.what(), bad_input);
+    } catch (const std::filesystem::filesystem_error& error) {
+        return fail(error.what(), failed);
+    }
+    try {
+        return search();
+    } catch (const std::exception& error) {
+        const std::string saved = store_ ? "\nwhat was evaluated is saved; " + resume_hint() : std::string();
+        return fail(error.what() + saved, failed);
+    }
+}
+
+int Session::search() {
+    open_run();
+    events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
+    events_.subscribe([this](const run::Event& event) { record(event); });
+    const search::SearchSettings& settings = input_->configuration.search;
+    events_.emit(run::RunStarted{directory_->path().string(), input_->configuration.space.name(), settings.strategy,
+                                 settings.seed, settings.evaluations, loop_->threads(), !options_.resume.empty()});
+    std::optional<TimeLimit> limit;
+    if (options_.time_limit) {
+        limit.emplace(*options_.time_limit);
+    }
+    loop_->attach(*store_);
+    if (!loop_->evaluate_baseline(stop_flag())) {
+        return finish(loop_->result_so_far());
+    }
+    input_->configuration.hypervolume_reference = loop_->reference();
+    write_configuration();
+    try {
+        return finish(loop_->search(events_, stop_flag()));
+    } catch (const evaluate::EvaluationStopped&) {
+        // The front so far is worth having; the fault itself is told by the caller.
+        search::write_result_files(*directory_, input_->configuration, loop_->metrics(), loop_->result_so_far().front,
+                                   loop_->baseline());
+        throw;
+    }
+}
+
+void Session::open_run() {
+    const search::RunConfiguration& configuration = input_->configuration;
+    if (!options_.resume.empty()) {
+        directory_.emplace(run::RunDirectory::open(options_.resume));
+        store_.emplace(run::Store::open(directory_->database()));
+        const auto information = store_->information();
+        const auto finished = information.find("finished_evaluations");
+        replays_whole_run_ =
+            finished != information.end() && finished->second == std::to_string(configuration.search.evaluations);
+        return;
+    }
+    if (options_.out.empty()) {
+        const std::string stem = std::filesystem::path(options_.config).stem().string();
+        directory_.emplace(run::RunDirectory::create_default("runs", stem, configuration.search.seed));
+    } else {
+        directory_.emplace(run::RunDirectory::create(options_.out));
+    }
+    std::map<std::string, std::string> information = input_->versions;
+    information["config"] = to_yaml(configuration, input_->versions);
+    information["seed"] = std::to_string(configuration.search.seed);
+    std::vector<run::StoredMetric> metrics;
+    for (const plugin::Metric& metric : loop_->metrics()) {
+        metrics.push_back({metric.name, metric.unit});
+    }
+    store_.emplace(run::Store::create(directory_->database(), information, std::move(metrics)));
+    write_configuration();
+}
+
+void Session::write_configuration() const {
+    directory_->write_file("config.yaml", to_yaml(input_->configuration, input_->versions));
+}
+
+void Session::record(const run::Event& event) {
+    if (const auto* failure = std::get_if<run::CandidateFailed>(&event)) {
+        constexpr std::size_t most_shown = 10;
+        if (++failures_ <= most_shown) {
+            log_.warn("candidate {}: {}{}", failure->id, failure->reason,
+                      failures_ == most_shown ? " (further failures are in run.db)" : "");
+        }
+        return;
+    }
+    if (const auto* started = std::get_if<run::RunStarted>(&event)) {
+        log_.info("{} {}: {} of {}, {} candidates, seed {}, {} {}", started->resumed ? "resuming" : "run in",
+                  started->directory, started->strategy, started->space, started->budget, started->seed,
+                  started->threads, started->threads == 1 ? "thread" : "threads");
+    }
+    const bool is_kept = !std::holds_alternative<run::Progress>(event) &&
+                         !std::holds_alternative<run::GenerationFinished>(event) && !replays_whole_run_;
+    if (is_kept) {
+        store_->append_event(run::event_kind(event), run::to_text(event));
+    }
+}
+
+int Session::finish(const search::LoopResult& result) {
+    const bool stopped = result.ending == search::Ending::stopped;
+    search::write_result_files(*directory_, input_->configuration, loop_->metrics(), result.front, loop_->baseline());
+    if (!stopped && !replays_whole_run_) {
+        store_->set_information("finished_evaluations", std::to_string(input_->configuration.search.evaluations));
+    }
+    const std::string reason = stopped                                            ? std::string(to_text(stop_reason()))
+                               : result.ending == search::Ending::space_exhausted ? "space exhausted"
+                                                                                  : "budget used";
+    using Outcome = run::RunFinished::Outcome;
+    events_.emit(
+        run::RunFinished{stopped ? Outcome::interrupted : Outcome::done, reason, result.evaluations, result.seconds});
+    store_->flush();
+    display_.finish();
+
+    const Report report{input_->configuration, result,           loop_->baseline(),
+                        loop_->reference(),    loop_->metrics(), directory_->path().string()};
+    if (!print(options_.json ? to_json(report) : to_table(report))) {
+        return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
+    }
+    log_.info("{} candidates, {} distinct networks, {} on the front, hypervolume {:.6g}, {:.1f} s", result.evaluations,
+              result.distinct, result.front.size(), result.hypervolume, result.seconds);
+    if (const auto speed_up = speed_up_at_no_loss(report)) {
+        log_.info("fastest on the front that is no worse than the baseline otherwise: {:.2f} times faster", *speed_up);
+    }
+    if (stopped) {
+        log_.warn("stopped ({}), everything saved; {}", reason, resume_hint());
+        return stop_reason() == StopReason::time_limit ? done : interrupted;
+    }
+    if (replays_whole_run_) {
+        log_.info("the run in {} was complete already; --evaluations N continues it", report.run_directory);
+    } else {
+        log_.info("written to {}", report.run_directory);
+    }
+    return done;
+}
+
+// The place comes first on the line, so that editors find it.
+int Session::refuse(const input::InputError& error) {
+    display_.message(error.what());
+    return bad_input;
+}
+
+int Session::fail(const std::string& text, int code) {
+    display_.finish();
+    log_.error("{}", text);
+    return code;
+}
+
+std::string Session::resume_hint() const {
+    return "continue with: nas-run --resume " + directory_->path().string();
+}
+
+void Session::plugin_message(int level, std::string_view text) {
+    {
+        const std::lock_guard lock(messages_mutex_);
+        if (!messages_.emplace(text).second) {
+            return;
+        }
+    }
+    log_.log(level >= SOTTO_LOG_WARNING ? spdlog::level::warn
+             : level == SOTTO_LOG_INFO  ? spdlog::level::info
+                                        : spdlog::level::debug,
+             "{}", text);
+}
+
+}  // namespace
+
+int run_session(const Options& options) {
+    return Session(options).run();
+}
+
+}  // namespace sotto::tools

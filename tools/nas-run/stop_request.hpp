@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <string_view>
+#include <thread>
+
+namespace sotto::tools {
+
+/// Why the process was asked to stop, and that it was. One for the process, since signals are.
+enum class StopReason : int { none = 0, interrupt, terminate, hang_up, time_limit };
+
+/// `Ctrl-C`, `SIGTERM`, `SIGHUP`, `time limit`.
+std::string_view to_text(StopReason reason);
+
+/// From now on the first SIGINT, SIGTERM or SIGHUP asks to stop, and the second ends the process at once with 130. A
+/// closed pipe and a file over its limit become errors of the write that meets them. Call once, before threads start.
+void handle_stop_signals();
+
+/// The first reason stays. From any thread.
+void request_stop(StopReason reason);
+
+/// What the search watches.
+const std::atomic<bool>& stop_flag();
+StopReason stop_reason();
+
+/// Asks to stop with StopReason::time_limit after `limit`, unless it is destroyed before.
+class TimeLimit {
+  public:
+    explicit TimeLimit(std::chrono::milliseconds limit);
+    ~TimeLimit();
+    TimeLimit(const TimeLimit&) = delete;
+    TimeLimit& operator=(const TimeLimit&) = delete;
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable ended_;
+    bool over_ = false;
+    std::thread watch_;
+};
+
+}  // namespace sotto::tools

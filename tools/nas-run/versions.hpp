@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace sotto::tools {
+
+/// Version of the engine, `0.1.0`.
+std::string engine_version();
+
+/// What --version prints: engine, plug-in ABI, lowering profiles, build, libraries; one per line.
+std::string version_text();
+
+}  // namespace sotto::tools
