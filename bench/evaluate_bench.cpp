@@ -92,6 +92,7 @@ void store_generation(benchmark::State& state) {
         metrics.push_back({metric.name, metric.unit});
     }
     std::vector<std::string> texts;
+    texts.reserve(list.size());
     for (const Genome& genome : list) {
         texts.push_back(squeezenet_space().to_text(genome));
     }

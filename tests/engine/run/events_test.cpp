@@ -21,6 +21,7 @@ TEST_CASE("Events from several threads arrive one at a time") {
     int count = 0;  // not atomic: ThreadSanitizer would see two observers at once
     stream.subscribe([&](const Event&) { ++count; });
     std::vector<std::thread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
         threads.emplace_back([&] {
             for (int k = 0; k < 500; ++k) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/run/run_directory.hpp"
 
+#include <optional>
+
 #include "tests/engine/run/scratch_directory.hpp"
 #include "tests/support/catch.hpp"
 
@@ -62,9 +64,11 @@ TEST_CASE("A run that is being written is not opened a second time") {
     const ScratchDirectory scratch;
     const auto path = scratch.path() / "run";
     {
-        const RunDirectory first = RunDirectory::create(path);
+        std::optional<RunDirectory> first = RunDirectory::create(path);
         put(path / "run.db", "");
-        const RunDirectory copy = first;
+        CHECK_THROWS_WITH(RunDirectory::open(path), Contains("another program is writing this run"));
+        const RunDirectory copy = *first;
+        first.reset();
         CHECK_THROWS_WITH(RunDirectory::open(path), Contains("another program is writing this run"));
     }
     CHECK_NOTHROW(RunDirectory::open(path));

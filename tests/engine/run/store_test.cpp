@@ -238,9 +238,10 @@ TEST_CASE("What is no run database, of a newer version, or damaged is refused wi
                 store.append(candidate(id, id), &row);
             }
         }
+        constexpr std::size_t page_size = 4096;
         std::string bytes = content(path);
-        REQUIRE(bytes.size() > 20 * 4096);
-        bytes.replace(10 * 4096, 4096, std::string(4096, '\x5a'));
+        REQUIRE(bytes.size() > 20 * page_size);
+        bytes.replace(10 * page_size, page_size, std::string(page_size, '\x5a'));
         put(path, bytes);
         CHECK_THROWS_WITH(Store::open(path), Contains("the database is damaged"));
     }
