@@ -49,11 +49,6 @@ struct Times {
     double server_ms = 0;
 };
 
-const sotto_operation& operation_at(const sotto_program& program, std::uint32_t index) {
-    const auto* bytes = reinterpret_cast<const unsigned char*>(program.operations);
-    return *reinterpret_cast<const sotto_operation*>(bytes + std::size_t{program.operation_stride} * index);
-}
-
 const char* kind_name(std::int32_t kind) {
     return kind == SOTTO_OPERATION_ARGMAX ? "argmax" : "of an unknown kind";
 }
@@ -76,7 +71,7 @@ class Model {
     // Times of one operation; a status other than SOTTO_OK comes with its reason through `error`.
     sotto_status price(const sotto_program& program, std::uint32_t index, const sotto_error_sink& error,
                        Times& times) const {
-        const sotto_operation& operation = operation_at(program, index);
+        const sotto_operation& operation = *sotto_operation_at(&program, index);
         const auto kind = static_cast<std::uint32_t>(operation.kind);
         if (kind >= kind_count || !is_priced_[kind]) [[unlikely]] {
             report(error, "operation %u (%s, number %d) was not measured", index, kind_name(operation.kind),
@@ -164,23 +159,26 @@ sotto_status evaluate_batch(sotto_instance* instance, const sotto_candidate* con
     return SOTTO_OK;
 }
 
-sotto_status evaluate_operations(sotto_instance* instance, const sotto_candidate* candidate, double* values,
-                                 const sotto_error_sink* error) {
+// As evaluate_batch, with a row of values for each operation.
+sotto_status evaluate_operations(sotto_instance* instance, const sotto_candidate* const* candidates,
+                                 sotto_result* const* results, std::uint32_t count, const sotto_error_sink* error) {
+    evaluate_batch(instance, candidates, results, count, error);
     const Model& model = model_of(instance);
-    Times sum;
-    if (const sotto_status status = model.total(candidate->program, *error, sum); status != SOTTO_OK) {
-        return status;
-    }
-    const bool is_client_slower = sum.client_ms >= sum.server_ms;
-    for (std::uint32_t i = 0; i < candidate->program->operation_count; ++i) {
-        Times times;
-        if (const sotto_status status = model.price(*candidate->program, i, *error, times); status != SOTTO_OK) {
-            return status;
+    for (std::uint32_t i = 0; i < count; ++i) {
+        sotto_result& result = *results[i];
+        if (result.status != SOTTO_OK) {
+            continue;
         }
-        double* row = values + std::size_t{i} * metric_count;
-        row[0] = times.client_ms;
-        row[1] = times.server_ms;
-        row[2] = is_client_slower ? times.client_ms : times.server_ms;
+        const bool is_client_slower = result.metrics[0] >= result.metrics[1];
+        const sotto_program& program = *candidates[i]->program;
+        for (std::uint32_t operation = 0; operation < program.operation_count; ++operation) {
+            Times times;
+            model.price(program, operation, *result.error, times);
+            double* row = result.operation_values + std::size_t{operation} * metric_count;
+            row[0] = times.client_ms;
+            row[1] = times.server_ms;
+            row[2] = is_client_slower ? times.client_ms : times.server_ms;
+        }
     }
     return SOTTO_OK;
 }
@@ -191,36 +189,77 @@ const void* get_extension(const sotto_instance* /*instance*/, const char* id) {
     return std::strcmp(id, SOTTO_PER_OPERATION_EXTENSION) == 0 ? &per_operation : nullptr;
 }
 
+constexpr sotto_metric time_metric(const char* name, const char* description) {
+    return {.struct_size = sizeof(sotto_metric),
+            .direction = SOTTO_DIRECTION_MINIMIZE,
+            .flags = SOTTO_METRIC_NON_NEGATIVE | SOTTO_METRIC_SUM,
+            .reserved = 0,
+            .name = name,
+            .unit = "ms",
+            .description = description};
+}
+
 constexpr std::array<sotto_metric, metric_count> metrics = {{
-    {"latency.client_ms", "ms", "time the client takes, waiting for the server included", SOTTO_DIRECTION_MINIMIZE, 1},
-    {"latency.server_ms", "ms", "time the server takes, waiting for the client included", SOTTO_DIRECTION_MINIMIZE, 1},
-    {"latency.total_ms", "ms", "the larger of client and server time", SOTTO_DIRECTION_MINIMIZE, 1},
+    time_metric("latency.client_ms", "time the client takes, waiting for the server included"),
+    time_metric("latency.server_ms", "time the server takes, waiting for the client included"),
+    time_metric("latency.total_ms", "the larger of client and server time"),
 }};
 
 constexpr const char* setting_choices[] = {"local", "lan", "wan", nullptr};
 
+constexpr sotto_parameter text_parameter(const char* name, const char* help, const char* default_value,
+                                         const char* const* choices) {
+    return {.struct_size = sizeof(sotto_parameter),
+            .type = SOTTO_PARAMETER_TEXT,
+            .flags = 0,
+            .reserved = 0,
+            .least = 0,
+            .most = 0,
+            .name = name,
+            .help = help,
+            .default_value = default_value,
+            .choices = choices};
+}
+
 constexpr std::array<sotto_parameter, 2> parameters = {{
-    {"setting", "where the parties stand: one machine, LAN (7 Gbit/s, 0.5 ms) or WAN (380 Mbit/s, 10 ms)",
-     SOTTO_PARAMETER_TEXT, 0, 0, 0, "lan", setting_choices},
-    {"coefficients", "path of a coefficient file; empty: the one that ships", SOTTO_PARAMETER_TEXT, 0, 0, 0, "",
-     nullptr},
+    text_parameter("setting", "where the parties stand: one machine, LAN (7 Gbit/s, 0.5 ms) or WAN (380 Mbit/s, 10 ms)",
+                   "lan", setting_choices),
+    text_parameter("coefficients", "path of a coefficient file; empty: the one that ships", "", nullptr),
 }};
 
+constexpr std::array<std::int32_t, 8> operation_kinds = {
+    SOTTO_OPERATION_CONVOLUTION,
+    SOTTO_OPERATION_RELU,
+    SOTTO_OPERATION_MAX_POOL,
+    SOTTO_OPERATION_AVERAGE_POOL,
+    SOTTO_OPERATION_BATCH_NORMALIZATION,
+    SOTTO_OPERATION_TRUNCATION,
+    SOTTO_OPERATION_FULLY_CONNECTED,
+    SOTTO_OPERATION_MULTIPLY,
+};
+
 constexpr sotto_descriptor descriptor = {
-    sizeof(sotto_descriptor),
-    SOTTO_NEEDS_PROGRAM,
-    SOTTO_CAPABILITY_DETERMINISTIC,
-    SOTTO_THREADS_SHARED,
-    "analytical",
-    "1.0.0",
-    "latency under OpenCheetah, linear in the published features of each operation (Zhang and Mann, SEC 2024)",
-    static_cast<std::uint32_t>(metrics.size()),
-    sizeof(sotto_metric),
-    metrics.data(),
-    static_cast<std::uint32_t>(parameters.size()),
-    sizeof(sotto_parameter),
-    parameters.data(),
-    2.0,
+    .struct_size = sizeof(sotto_descriptor),
+    .needs = SOTTO_NEEDS_PROGRAM,
+    .capabilities = SOTTO_CAPABILITY_DETERMINISTIC,
+    .thread_level = SOTTO_THREADS_SHARED,
+    .id = "analytical",
+    .version = "1.0.0",
+    .description =
+        "latency under OpenCheetah, linear in the published features of each operation (Zhang and Mann, SEC 2024)",
+    .metric_count = static_cast<std::uint32_t>(metrics.size()),
+    .metric_stride = sizeof(sotto_metric),
+    .metrics = metrics.data(),
+    .parameter_count = static_cast<std::uint32_t>(parameters.size()),
+    .parameter_stride = sizeof(sotto_parameter),
+    .parameters = parameters.data(),
+    .operation_kinds = operation_kinds.data(),
+    .layer_kinds = nullptr,
+    .operation_kind_count = static_cast<std::uint32_t>(operation_kinds.size()),
+    .layer_kind_count = 0,
+    .typical_cost_us = 2.0,
+    .preferred_batch = 0,
+    .reserved = 0,
 };
 
 std::unique_ptr<Instance> make_instance(std::string_view setting_name, const std::string& path) {
@@ -236,22 +275,30 @@ std::unique_ptr<Instance> make_instance(std::string_view setting_name, const std
     return instance;
 }
 
-sotto_instance* create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* /*plugin_id*/,
-                       const sotto_argument* arguments, std::uint32_t argument_count, const sotto_error_sink* error) {
+sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* plugin_id,
+                    const sotto_argument* const* arguments, std::uint32_t argument_count, sotto_instance** instance,
+                    const sotto_error_sink* error) {
+    if (std::strcmp(plugin_id, descriptor.id) != 0) {
+        error->report(error, "no cost model of this id; known: analytical");
+        return SOTTO_INVALID_ARGUMENT;
+    }
     try {
         std::string setting = "lan";
         std::string path;
         for (std::uint32_t i = 0; i < argument_count; ++i) {
-            const std::string_view name = arguments[i].name;
-            (name == "setting" ? setting : path) = arguments[i].value;
+            const std::string_view name = arguments[i]->name;
+            (name == "setting" ? setting : path) = arguments[i]->value;
         }
-        return &make_instance(setting, path).release()->border;
+        *instance = &make_instance(setting, path).release()->border;
+        return SOTTO_OK;
+    } catch (const std::bad_alloc&) {
+        return SOTTO_OUT_OF_MEMORY;
     } catch (const std::exception& failure) {
         error->report(error, failure.what());
     } catch (...) {
         error->report(error, "unknown failure");
     }
-    return nullptr;
+    return SOTTO_INVALID_ARGUMENT;
 }
 
 std::uint32_t plugin_count(const sotto_factory* /*factory*/) {

@@ -23,6 +23,7 @@ struct Metric {
     std::string description;
     Direction direction = Direction::neutral;
     bool non_negative = false;
+    bool is_sum = false;  ///< the per-operation values add up to it
 };
 
 enum class ParameterType : std::uint8_t { integer, number, text, boolean };
@@ -51,7 +52,11 @@ struct Description {
     bool needs_program = false;
     bool deterministic = true;
     ThreadLevel thread_level = ThreadLevel::none;
+    bool own_threads = false;  ///< instances start threads of their own
     double typical_cost_us = 0;
+    std::uint32_t preferred_batch = 0;          ///< 0: no matter
+    std::vector<std::int32_t> operation_kinds;  ///< SOTTO_OPERATION_ that can be scored; empty: not declared
+    std::vector<std::int32_t> layer_kinds;      ///< SOTTO_LAYER_, the same
     std::vector<Metric> metrics;
     std::vector<Parameter> parameters;
 };

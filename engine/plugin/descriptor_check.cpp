@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
 
 namespace sotto::plugin {
@@ -65,10 +66,31 @@ class Checker {
         if (count > 0 && first == nullptr) {
             fail("the array of " + what + " is missing", "null", std::to_string(count) + " entries");
         }
-        if (count > 0 && (stride < sizeof(Element) || stride % alignof(Element) != 0)) {
+        if (count > 0 && (stride < least_size<Element> || stride % alignof(Element) != 0)) {
             fail("the stride of " + what + " is wrong", std::to_string(stride),
-                 "at least " + std::to_string(sizeof(Element)) + ", a multiple of " + std::to_string(alignof(Element)));
+                 "at least " + std::to_string(least_size<Element>) + ", a multiple of " +
+                     std::to_string(alignof(Element)));
         }
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const Element& element = element_at(first, stride, i);
+            if (!is_long_enough(element) || element.struct_size > stride) {
+                fail("entry " + std::to_string(i) + " of " + what + " has a wrong size",
+                     "struct_size " + std::to_string(element.struct_size),
+                     std::to_string(least_size<Element>) + " to its stride, " + std::to_string(stride));
+            }
+        }
+    }
+
+    std::vector<std::int32_t> kinds(const std::int32_t* first, std::uint32_t count, const std::string& what) const {
+        if (count > most_entries) {
+            fail("too many " + what, std::to_string(count), "at most " + std::to_string(most_entries));
+        }
+        if ((first == nullptr) != (count == 0)) {
+            fail("the list of " + what + " is wrong",
+                 (first == nullptr ? "null with a count of " : "a list with a count of ") + std::to_string(count),
+                 "a list with its count, or null and 0");
+        }
+        return first == nullptr ? std::vector<std::int32_t>() : std::vector<std::int32_t>(first, first + count);
     }
 
     std::int32_t within(std::int32_t value, std::int32_t least, std::int32_t most, const std::string& what) const {
@@ -124,8 +146,8 @@ std::vector<Metric> check_metrics(const Checker& check, const sotto_descriptor& 
         metric.direction =
             static_cast<Direction>(check.within(given.direction, SOTTO_DIRECTION_NEUTRAL, SOTTO_DIRECTION_MAXIMIZE,
                                                 "the direction of metric '" + metric.name + "'"));
-        metric.non_negative =
-            check.within(given.non_negative, 0, 1, "'non_negative' of metric '" + metric.name + "'") == 1;
+        metric.non_negative = (given.flags & SOTTO_METRIC_NON_NEGATIVE) != 0;
+        metric.is_sum = (given.flags & SOTTO_METRIC_SUM) != 0;
         metrics.push_back(std::move(metric));
     }
     return metrics;
@@ -153,7 +175,11 @@ Parameter check_parameter(const Checker& check, const sotto_parameter& given, st
     parameter.type = static_cast<ParameterType>(
         check.within(given.type, SOTTO_PARAMETER_INTEGER, SOTTO_PARAMETER_BOOLEAN, "the type of " + what) -
         SOTTO_PARAMETER_INTEGER);
-    parameter.required = check.within(given.required, 0, 1, "'required' of " + what) == 1;
+    if ((given.flags & ~SOTTO_PARAMETER_REQUIRED) != 0) {
+        check.fail("the flags of " + what + " are not valid", std::to_string(given.flags),
+                   "0 or SOTTO_PARAMETER_REQUIRED");
+    }
+    parameter.required = (given.flags & SOTTO_PARAMETER_REQUIRED) != 0;
     parameter.least = given.least;
     parameter.most = given.most;
     const bool is_ranged = parameter.type == ParameterType::integer || parameter.type == ParameterType::number;
@@ -211,9 +237,9 @@ Description check_descriptor(const sotto_descriptor* descriptor, Kind kind, cons
     if (descriptor == nullptr) {
         unnamed.fail("has no descriptor", "null", "a descriptor for every index below count()");
     }
-    if (descriptor->struct_size < sizeof(sotto_descriptor)) {
-        unnamed.fail("has a descriptor of another version", "struct_size " + std::to_string(descriptor->struct_size),
-                     "at least " + std::to_string(sizeof(sotto_descriptor)));
+    if (!is_long_enough(*descriptor)) {
+        unnamed.fail("has a descriptor that is too short", "struct_size " + std::to_string(descriptor->struct_size),
+                     "at least " + std::to_string(least_size<sotto_descriptor>));
     }
     Description description;
     description.kind = kind;
@@ -232,6 +258,11 @@ Description check_descriptor(const sotto_descriptor* descriptor, Kind kind, cons
     description.needs_network = (descriptor->needs & SOTTO_NEEDS_NETWORK) != 0;
     description.needs_program = (descriptor->needs & SOTTO_NEEDS_PROGRAM) != 0;
     description.deterministic = (descriptor->capabilities & SOTTO_CAPABILITY_DETERMINISTIC) != 0;
+    description.own_threads = (descriptor->capabilities & SOTTO_CAPABILITY_OWN_THREADS) != 0;
+    description.preferred_batch = descriptor->preferred_batch;
+    description.operation_kinds =
+        check.kinds(descriptor->operation_kinds, descriptor->operation_kind_count, "operation kinds");
+    description.layer_kinds = check.kinds(descriptor->layer_kinds, descriptor->layer_kind_count, "layer kinds");
     description.thread_level = static_cast<ThreadLevel>(
         check.within(descriptor->thread_level, SOTTO_THREADS_NONE, SOTTO_THREADS_SHARED, "the thread level"));
     if (!std::isfinite(descriptor->typical_cost_us) || descriptor->typical_cost_us < 0) {

@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <utility>
 
+#include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/error_text.hpp"
 
 namespace sotto::plugin {
@@ -86,6 +87,11 @@ void Instance::take_result(const sotto_result& result, const std::string& text, 
             fail(score, status_text(result.status) + ": " + (text.empty() ? "no reason given" : text));
             return;
     }
+    if (!is_unwritten(score.metrics.back())) [[unlikely]] {
+        fail(score, "found more metrics written than the " + std::to_string(description_.metrics.size()) + " declared");
+        return;
+    }
+    score.metrics.pop_back();
     for (std::size_t i = 0; i < score.metrics.size(); ++i) {
         const Metric& metric = description_.metrics[i];
         if (!is_sound(score.metrics[i], metric.non_negative)) [[unlikely]] {
@@ -108,8 +114,8 @@ bool Instance::evaluate_call(std::span<const CandidateView* const> candidates, s
     std::vector<sotto_result*> result_pointers(count);
     for (std::size_t i = 0; i < count; ++i) {
         views[i] = &candidates[i]->view();
-        scores[i].metrics.assign(description_.metrics.size(), unwritten);
-        results[i] = {sizeof(sotto_result), unset_status, scores[i].metrics.data(), texts[i].sink()};
+        scores[i].metrics.assign(description_.metrics.size() + 1, unwritten);  // one more: it stays unwritten
+        results[i] = {sizeof(sotto_result), unset_status, scores[i].metrics.data(), nullptr, texts[i].sink()};
         result_pointers[i] = &results[i];
     }
     sotto_status status = SOTTO_OK;
@@ -163,25 +169,40 @@ std::vector<double> Instance::per_operation(const CandidateView& candidate) cons
         return {};
     }
     const auto& extension = *static_cast<const sotto_per_operation*>(found);
-    if (extension.struct_size < sizeof(sotto_per_operation) || extension.evaluate == nullptr) {
+    if (!is_long_enough(extension) || extension.evaluate_batch == nullptr) {
         throw PluginError(subject_ + ": extension '" SOTTO_PER_OPERATION_EXTENSION "': found struct_size " +
                           std::to_string(extension.struct_size) + ", expected at least " +
-                          std::to_string(sizeof(sotto_per_operation)) + " and an evaluate function");
+                          std::to_string(least_size<sotto_per_operation>) + " and evaluate_batch");
     }
     const sotto_program* program = candidate.view().program;
     if (program == nullptr) {
         throw PluginError(subject_ + ": per-operation values need a secure program, found none");
     }
     const std::size_t metric_count = description_.metrics.size();
-    std::vector<double> values(program->operation_count * metric_count, unwritten);
+    std::vector<double> metrics(metric_count, unwritten);
+    std::vector<double> values(program->operation_count * metric_count + 1, unwritten);
     ErrorText text;
+    ErrorText candidate_text;
+    const sotto_candidate* const view = &candidate.view();
+    sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), values.data(), candidate_text.sink()};
+    sotto_result* const record = &result;
     sotto_status status = SOTTO_OK;
-    exception = escaped_exception(
-        [&] { status = extension.evaluate(instance_, &candidate.view(), values.data(), text.sink()); });
+    exception =
+        escaped_exception([&] { status = extension.evaluate_batch(instance_, &view, &record, 1, text.sink()); });
     if (!exception.empty() || status != SOTTO_OK) {
         throw PluginError(subject_ + ": per-operation values: " +
                           (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
     }
+    if (result.status != SOTTO_OK) {
+        throw PluginError(subject_ + ": per-operation values: " +
+                          (result.status == unset_status
+                               ? "the status of the result was not written"
+                               : status_text(result.status) + ": " + candidate_text.reason()));
+    }
+    if (!is_unwritten(values.back())) {
+        throw PluginError(subject_ + ": per-operation values: found more than one value for each operation and metric");
+    }
+    values.pop_back();
     for (std::size_t i = 0; i < values.size(); ++i) {
         const Metric& metric = description_.metrics[i % metric_count];
         if (!is_sound(values[i], metric.non_negative)) {

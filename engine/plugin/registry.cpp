@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/input/input_error.hpp"
+#include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
@@ -49,9 +50,9 @@ void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject)
         throw PluginError(subject + ": built for another plug-in ABI: found version " +
                           std::to_string(entry.abi_version) + ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
     }
-    if (entry.struct_size < sizeof(sotto_plugin_entry_v1)) {
+    if (!is_long_enough(entry)) {
         throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(entry.struct_size) +
-                          ", expected at least " + std::to_string(sizeof(sotto_plugin_entry_v1)));
+                          ", expected at least " + std::to_string(least_size<sotto_plugin_entry_v1>));
     }
     if (entry.init == nullptr || entry.deinit == nullptr || entry.get_factory == nullptr) {
         throw PluginError(subject + ": the entry is incomplete: found a null function, expected init, deinit and " +
@@ -60,10 +61,10 @@ void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject)
 }
 
 void check_factory(const sotto_factory& factory, const char* id, const std::string& subject) {
-    if (factory.struct_size < sizeof(sotto_factory)) {
+    if (!is_long_enough(factory)) {
         throw PluginError(subject + ": factory " + quoted(id) + " is too short: found struct_size " +
                           std::to_string(factory.struct_size) + ", expected at least " +
-                          std::to_string(sizeof(sotto_factory)));
+                          std::to_string(least_size<sotto_factory>));
     }
     if (factory.count == nullptr || factory.descriptor == nullptr || factory.create == nullptr) {
         throw PluginError(subject + ": factory " + quoted(id) +
@@ -117,7 +118,14 @@ std::vector<Plugin> offered_plugins(const sotto_plugin_entry_v1& entry, const st
 
 struct Registry::State {
     explicit State(HostServices given) : services(std::move(given)) {
-        host = {sizeof(sotto_host), 0, this, &State::log, &State::is_cancelled};
+        host = {.struct_size = sizeof(sotto_host),
+                .reserved = 0,
+                .host_data = this,
+                .name = services.name.c_str(),
+                .log = &State::log,
+                .is_cancelled = &State::is_cancelled,
+                .parallel_for = &State::parallel_for,
+                .get_extension = &State::get_extension};
     }
     ~State() {
         for (auto library = libraries.rbegin(); library != libraries.rend(); ++library) {
@@ -143,6 +151,23 @@ struct Registry::State {
             escaped_exception([&] { cancelled = self->services.is_cancelled && self->services.is_cancelled(); }));
         return cancelled ? 1 : 0;
     }
+
+    static sotto_status parallel_for(const sotto_host* host, std::uint32_t count,
+                                     void (*body)(void* data, std::uint32_t index), void* data) noexcept {
+        const auto* self = static_cast<const State*>(host->host_data);
+        if (!self->services.parallel_for || body == nullptr) {
+            return SOTTO_UNSUPPORTED;
+        }
+        sotto_status status = SOTTO_INTERNAL;
+        static_cast<void>(escaped_exception([&] {
+            status = self->services.parallel_for(count, [body, data](std::uint32_t index) { body(data, index); })
+                         ? SOTTO_OK
+                         : SOTTO_UNSUPPORTED;
+        }));
+        return status;
+    }
+
+    static const void* get_extension(const sotto_host* /*host*/, const char* /*id*/) noexcept { return nullptr; }
 
     const Plugin* find(Kind kind, std::string_view id) const {
         for (const Plugin& plugin : plugins) {
@@ -272,26 +297,31 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
     const Description& description = plugin.description;
     const auto complete = complete_arguments(description, arguments);
     std::vector<sotto_argument> flat;
+    std::vector<const sotto_argument*> pointers;
     flat.reserve(complete.size());
+    pointers.reserve(complete.size());
     for (const auto& [name, value] : complete) {
-        flat.push_back({name.c_str(), value.c_str()});
+        pointers.push_back(&flat.emplace_back(sotto_argument{sizeof(sotto_argument), 0, name.c_str(), value.c_str()}));
     }
     const std::string subject =
         to_text(kind) + ' ' + quoted(id) + (description.library.empty() ? "" : " (" + description.library + ')');
     ErrorText text;
     sotto_instance* instance = nullptr;
+    sotto_status status = SOTTO_INTERNAL;
     guarded(subject, "create", [&] {
-        instance = plugin.factory->create(plugin.factory, &state_->host, description.id.c_str(), flat.data(),
-                                          static_cast<std::uint32_t>(flat.size()), text.sink());
+        status = plugin.factory->create(plugin.factory, &state_->host, description.id.c_str(), pointers.data(),
+                                        static_cast<std::uint32_t>(pointers.size()), &instance, text.sink());
     });
-    if (instance == nullptr) {
-        throw PluginError(subject + ": cannot be created: " + text.reason());
+    if (status != SOTTO_OK) {
+        throw PluginError(subject + ": cannot be created: " + status_text(status) + ": " + text.reason());
     }
-    if (instance->struct_size < sizeof(sotto_instance) || instance->destroy == nullptr ||
-        instance->evaluate_batch == nullptr) {
+    if (instance == nullptr) {
+        throw PluginError(subject + ": create says that all is well, found a null instance, expected an instance");
+    }
+    if (!is_long_enough(*instance) || instance->destroy == nullptr || instance->evaluate_batch == nullptr) {
         throw PluginError(subject + ": created an incomplete instance: found struct_size " +
                           std::to_string(instance->struct_size) + ", expected at least " +
-                          std::to_string(sizeof(sotto_instance)) + ", with destroy and evaluate_batch");
+                          std::to_string(least_size<sotto_instance>) + ", with destroy and evaluate_batch");
     }
     return std::unique_ptr<Instance>(new Instance(instance, description));
 }

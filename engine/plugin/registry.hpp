@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,10 +17,15 @@
 
 namespace sotto::plugin {
 
-/// What the host does for plug-ins. Both functions may be called from any thread.
+/// What the host does for plug-ins. Every function may be called from any thread and may be empty.
 struct HostServices {
     std::function<void(int level, std::string_view text)> log;
     std::function<bool()> is_cancelled;
+    /// Runs body(0) ... body(count - 1) in any order, at once or not, and returns true when all have ended; false, or
+    /// empty: refused, and none ran.
+    std::function<bool(std::uint32_t count, const std::function<void(std::uint32_t)>& body)> parallel_for{};
+    /// Program and version, for the logs of plug-ins.
+    std::string name = "sotto";
 };
 
 /// The plug-ins a program knows: those built in and those loaded. Libraries stay loaded until the process ends (threads

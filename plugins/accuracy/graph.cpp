@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string_view>
 
 #include "plugins/accuracy/candidate_error.hpp"
@@ -73,7 +72,8 @@ std::int64_t elements(const sotto_shape& shape) {
 }
 
 Graph::Graph(const sotto_network& network) : output_(network.output_layer) {
-    if (network.layer_count == 0 || network.layers == nullptr || network.layer_stride < sizeof(sotto_layer) ||
+    if (network.layer_count == 0 || network.layers == nullptr ||
+        network.layer_stride < SOTTO_SIZE_UP_TO(sotto_layer, window) ||
         (network.operand_count > 0 && network.operand_layers == nullptr)) {
         throw CandidateError(SOTTO_INVALID_ARGUMENT, "the network view is incomplete");
     }
@@ -82,10 +82,8 @@ Graph::Graph(const sotto_network& network) : output_(network.output_layer) {
     }
     operands_.assign(network.operand_layers, network.operand_layers + network.operand_count);
     nodes_.resize(network.layer_count);
-    const char* at = reinterpret_cast<const char*>(network.layers);
-    for (std::size_t index = 0; index < nodes_.size(); ++index, at += network.layer_stride) {
-        sotto_layer layer;
-        std::memcpy(&layer, at, sizeof layer);
+    for (std::size_t index = 0; index < nodes_.size(); ++index) {
+        const sotto_layer& layer = *sotto_layer_at(&network, static_cast<std::uint32_t>(index));
         Node& node = nodes_[index];
         node.kind = layer.kind;
         node.activation = layer.activation;

@@ -77,24 +77,30 @@ void evaluate_combined(const Settings& settings, const sotto_host* host, const G
 // ------------------------------------------------------------------------------------------------- descriptors
 
 constexpr sotto_metric synflow_metric{
+    .struct_size = sizeof(sotto_metric),
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .flags = 0,
+    .reserved = 0,
     .name = "accuracy.synflow",
     .unit = "1",
-    .description = "natural logarithm of the synaptic flow, the sum over weights of |w dR/dw|",
-    .direction = SOTTO_DIRECTION_MAXIMIZE,
-    .non_negative = 0};
+    .description = "natural logarithm of the synaptic flow, the sum over weights of |w dR/dw|"};
 constexpr sotto_metric naswot_metric{
+    .struct_size = sizeof(sotto_metric),
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .flags = SOTTO_METRIC_NON_NEGATIVE,
+    .reserved = 0,
     .name = "accuracy.naswot",
     .unit = "1",
     .description =
-        "natural logarithm of det(I + K), K the activation-pattern kernel of a batch of noise; 0: no activation",
-    .direction = SOTTO_DIRECTION_MAXIMIZE,
-    .non_negative = 1};
+        "natural logarithm of det(I + K), K the activation-pattern kernel of a batch of noise; 0: no activation"};
 constexpr sotto_metric score_metric{
+    .struct_size = sizeof(sotto_metric),
+    .direction = SOTTO_DIRECTION_MAXIMIZE,
+    .flags = 0,
+    .reserved = 0,
     .name = "accuracy.score",
     .unit = "1",
-    .description = "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md",
-    .direction = SOTTO_DIRECTION_MAXIMIZE,
-    .non_negative = 0};
+    .description = "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md"};
 
 constexpr std::array<sotto_metric, 1> synflow_metrics{synflow_metric};
 constexpr std::array<sotto_metric, 1> naswot_metrics{naswot_metric};
@@ -102,12 +108,14 @@ constexpr std::array<sotto_metric, 3> combined_metrics{score_metric, synflow_met
 
 constexpr sotto_parameter integer_parameter(const char* name, const char* help, double least, double most,
                                             const char* default_value) {
-    return {.name = name,
-            .help = help,
+    return {.struct_size = sizeof(sotto_parameter),
             .type = SOTTO_PARAMETER_INTEGER,
-            .required = 0,
+            .flags = 0,
+            .reserved = 0,
             .least = least,
             .most = most,
+            .name = name,
+            .help = help,
             .default_value = default_value,
             .choices = nullptr};
 }
@@ -128,6 +136,20 @@ constexpr std::array<sotto_parameter, 3> naswot_parameters{integer_parameter("ba
 constexpr std::array<sotto_parameter, 3> combined_parameters{
     naswot_parameters[0], naswot_parameters[1], integer_parameter("input_size", growing_size_help, 0, 1024, "64")};
 
+constexpr std::array<std::int32_t, 13> layer_kinds{SOTTO_LAYER_INPUT,
+                                                   SOTTO_LAYER_CONVOLUTION,
+                                                   SOTTO_LAYER_BATCH_NORMALIZATION,
+                                                   SOTTO_LAYER_ACTIVATION,
+                                                   SOTTO_LAYER_MAX_POOL,
+                                                   SOTTO_LAYER_AVERAGE_POOL,
+                                                   SOTTO_LAYER_GLOBAL_MAX_POOL,
+                                                   SOTTO_LAYER_GLOBAL_AVERAGE_POOL,
+                                                   SOTTO_LAYER_FULLY_CONNECTED,
+                                                   SOTTO_LAYER_ADD,
+                                                   SOTTO_LAYER_CONCAT,
+                                                   SOTTO_LAYER_FLATTEN,
+                                                   SOTTO_LAYER_PAD};
+
 template <std::size_t metric_count, std::size_t parameter_count>
 constexpr sotto_descriptor describe(const char* id, const char* description, double typical_cost_us,
                                     const std::array<sotto_metric, metric_count>& metrics,
@@ -145,7 +167,13 @@ constexpr sotto_descriptor describe(const char* id, const char* description, dou
             .parameter_count = parameter_count,
             .parameter_stride = sizeof(sotto_parameter),
             .parameters = parameters.data(),
-            .typical_cost_us = typical_cost_us};
+            .operation_kinds = nullptr,
+            .layer_kinds = layer_kinds.data(),
+            .operation_kind_count = 0,
+            .layer_kind_count = static_cast<std::uint32_t>(layer_kinds.size()),
+            .typical_cost_us = typical_cost_us,
+            .preferred_batch = 0,
+            .reserved = 0};
 }
 
 struct PlugIn {
@@ -202,8 +230,7 @@ struct InstanceData {
 
 void score(const InstanceData& data, const sotto_candidate* candidate, sotto_result* result) {
     try {
-        if (candidate == nullptr || candidate->struct_size < sizeof(sotto_candidate) || candidate->network == nullptr ||
-            candidate->network->struct_size < sizeof(sotto_network) || result->metrics == nullptr) {
+        if (candidate == nullptr || candidate->network == nullptr || result->metrics == nullptr) {
             throw CandidateError(SOTTO_INVALID_ARGUMENT, "the candidate has no network, or the result no room");
         }
         stop_if_cancelled(data.host);
@@ -260,8 +287,9 @@ void apply(const sotto_parameter& parameter, const char* value, Settings& settin
                          : settings.input_size) = number;
 }
 
-sotto_instance* create(const sotto_factory*, const sotto_host* host, const char* plugin_id,
-                       const sotto_argument* arguments, std::uint32_t argument_count, const sotto_error_sink* error) {
+sotto_status create(const sotto_factory*, const sotto_host* host, const char* plugin_id,
+                    const sotto_argument* const* arguments, std::uint32_t argument_count, sotto_instance** instance,
+                    const sotto_error_sink* error) {
     try {
         for (const PlugIn& plug_in : plug_ins) {
             if (std::strcmp(plug_in.descriptor.id, plugin_id) != 0) {
@@ -277,13 +305,13 @@ sotto_instance* create(const sotto_factory*, const sotto_host* host, const char*
             }
             for (std::uint32_t index = 0; index < argument_count; ++index) {
                 const sotto_parameter* const found = std::find_if(first, last, [&](const sotto_parameter& parameter) {
-                    return std::strcmp(parameter.name, arguments[index].name) == 0;
+                    return std::strcmp(parameter.name, arguments[index]->name) == 0;
                 });
                 if (found == last) {
                     throw CandidateError(SOTTO_INVALID_ARGUMENT,
-                                         "parameter '" + std::string(arguments[index].name) + "' is not known");
+                                         "parameter '" + std::string(arguments[index]->name) + "' is not known");
                 }
-                apply(*found, arguments[index].value, data->settings);
+                apply(*found, arguments[index]->value, data->settings);
             }
             data->instance = {.struct_size = sizeof(sotto_instance),
                               .reserved = 0,
@@ -291,15 +319,17 @@ sotto_instance* create(const sotto_factory*, const sotto_host* host, const char*
                               .destroy = destroy,
                               .evaluate_batch = evaluate_batch,
                               .get_extension = get_extension};
-            return &data.release()->instance;
+            *instance = &data.release()->instance;
+            return SOTTO_OK;
         }
-        report(error, "no accuracy proxy '" + std::string(plugin_id) + "'; known: combined, synflow, naswot");
+        throw CandidateError(SOTTO_INVALID_ARGUMENT,
+                             "no accuracy proxy '" + std::string(plugin_id) + "'; known: combined, synflow, naswot");
     } catch (...) {
         std::string text;
-        describe_exception(text);
+        const sotto_status status = describe_exception(text);
         report(error, text);
+        return status;
     }
-    return nullptr;
 }
 
 std::uint32_t count(const sotto_factory*) {

@@ -77,13 +77,15 @@ sotto_status evaluate(sotto_instance* instance, const sotto_candidate* const* ca
     return SOTTO_OK;
 }
 
-constexpr sotto_metric metric = {"accuracy.probe", "1", "width and non-linearity", SOTTO_DIRECTION_MAXIMIZE, 1};
+constexpr sotto_metric metric = {
+    sizeof(sotto_metric),     SOTTO_DIRECTION_MAXIMIZE, SOTTO_METRIC_NON_NEGATIVE, 0, "accuracy.probe", "1",
+    "width and non-linearity"};
 const char* const faults[] = {"none", "nan", "throw", "unsupported", nullptr};
 constexpr sotto_parameter parameters[] = {
-    {"weight", "of one activation", SOTTO_PARAMETER_NUMBER, 0, 0, 10, "0.5", nullptr},
-    {"fault", "what goes wrong", SOTTO_PARAMETER_TEXT, 0, 0, 0, "none", faults},
-    {"every", "one candidate in so many is hit, by its seed; 0: none", SOTTO_PARAMETER_INTEGER, 0, 0, 1000, "0",
-     nullptr},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_NUMBER, 0, 0, 0, 10, "weight", "of one activation", "0.5", nullptr},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "fault", "what goes wrong", "none", faults},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 0, 1000, "every",
+     "one candidate in so many is hit, by its seed; 0: none", "0", nullptr},
 };
 constexpr sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                          SOTTO_NEEDS_NETWORK,
@@ -98,25 +100,33 @@ constexpr sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                          3,
                                          sizeof(sotto_parameter),
                                          parameters,
-                                         5000};
+                                         nullptr,
+                                         nullptr,
+                                         0,
+                                         0,
+                                         5000,
+                                         0,
+                                         0};
 
-sotto_instance* create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* /*id*/,
-                       const sotto_argument* arguments, std::uint32_t count, const sotto_error_sink* /*error*/) {
+sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* /*id*/,
+                    const sotto_argument* const* arguments, std::uint32_t count, sotto_instance** instance,
+                    const sotto_error_sink* /*error*/) {
     auto* probe = new Probe;
     for (std::uint32_t i = 0; i < count; ++i) {
-        if (std::strcmp(arguments[i].name, "weight") == 0) {
-            probe->weight = std::strtod(arguments[i].value, nullptr);
-        } else if (std::strcmp(arguments[i].name, "fault") == 0) {
-            probe->fault = arguments[i].value;
-        } else if (std::strcmp(arguments[i].name, "every") == 0) {
-            probe->every = std::strtoull(arguments[i].value, nullptr, 10);
+        if (std::strcmp(arguments[i]->name, "weight") == 0) {
+            probe->weight = std::strtod(arguments[i]->value, nullptr);
+        } else if (std::strcmp(arguments[i]->name, "fault") == 0) {
+            probe->fault = arguments[i]->value;
+        } else if (std::strcmp(arguments[i]->name, "every") == 0) {
+            probe->every = std::strtoull(arguments[i]->value, nullptr, 10);
         }
     }
     probe->instance.struct_size = sizeof(sotto_instance);
     probe->instance.plugin_data = probe;
-    probe->instance.destroy = [](sotto_instance* instance) { delete static_cast<Probe*>(instance->plugin_data); };
+    probe->instance.destroy = [](sotto_instance* self) { delete static_cast<Probe*>(self->plugin_data); };
     probe->instance.evaluate_batch = evaluate;
-    return &probe->instance;
+    *instance = &probe->instance;
+    return SOTTO_OK;
 }
 
 const sotto_factory factory = {sizeof(sotto_factory), 0, [](const sotto_factory*) -> std::uint32_t { return 1; },

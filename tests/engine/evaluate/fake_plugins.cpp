@@ -65,17 +65,18 @@ const sotto_descriptor* descriptor(const sotto_factory* factory, uint32_t index)
     return &of(factory).descriptors[index];
 }
 
-sotto_instance* create(const sotto_factory* factory, const sotto_host*, const char* id, const sotto_argument*, uint32_t,
-                       const sotto_error_sink*) {
+sotto_status create(const sotto_factory* factory, const sotto_host*, const char* id, const sotto_argument* const*,
+                    uint32_t, sotto_instance** instance, const sotto_error_sink*) {
     for (FakePlugin* fake : of(factory).plugins) {
         if (fake->id == id) {
             ++fake->instances;
             auto* made = new FakeInstance{{sizeof(sotto_instance), 0, nullptr, destroy, evaluate_batch, nullptr}, fake};
             made->instance.plugin_data = made;
-            return &made->instance;
+            *instance = &made->instance;
+            return SOTTO_OK;
         }
     }
-    return nullptr;
+    return SOTTO_INVALID_ARGUMENT;
 }
 
 void fill(FakeFactory& made, plugin::Kind kind) {
@@ -88,7 +89,8 @@ void fill(FakeFactory& made, plugin::Kind kind) {
             continue;
         }
         made.plugins.push_back(fake);
-        made.metrics.push_back({fake->metric.c_str(), "1", "A number", SOTTO_DIRECTION_MINIMIZE, 0});
+        made.metrics.push_back(
+            {sizeof(sotto_metric), SOTTO_DIRECTION_MINIMIZE, 0, 0, fake->metric.c_str(), "1", "A number"});
         sotto_descriptor described{};
         described.struct_size = sizeof described;
         described.id = fake->id.c_str();
@@ -142,7 +144,7 @@ FakePlugin& Fakes::add(const std::string& id, double typical_cost_us) {
 plugin::Registry& Fakes::registry() {
     if (!registry_) {
         registry_ = std::make_unique<plugin::Registry>(
-            plugin::HostServices{[](int, std::string_view) {}, [this] { return cancel.load(); }});
+            plugin::HostServices{.log = {}, .is_cancelled = [this] { return cancel.load(); }});
         std::vector<FakePlugin*> all;
         for (FakePlugin& fake : plugins_) {
             all.push_back(&fake);

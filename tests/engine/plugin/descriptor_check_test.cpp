@@ -16,10 +16,13 @@ namespace {
 // A sound descriptor, to be spoilt in one place.
 struct Sample {
     const char* choices[3] = {"lan", "wan", nullptr};
-    sotto_metric metrics[2] = {{"latency.total_ms", "ms", "all of it", SOTTO_DIRECTION_MINIMIZE, 1},
-                               {"accuracy.score", "1", "how good", SOTTO_DIRECTION_MAXIMIZE, 0}};
-    sotto_parameter parameters[2] = {{"setting", "where", SOTTO_PARAMETER_TEXT, 0, 0, 0, "lan", choices},
-                                     {"batch", "how many", SOTTO_PARAMETER_INTEGER, 0, 1, 8, "4", nullptr}};
+    sotto_metric metrics[2] = {
+        {sizeof(sotto_metric), SOTTO_DIRECTION_MINIMIZE, SOTTO_METRIC_NON_NEGATIVE, 0, "latency.total_ms", "ms",
+         "all of it"},
+        {sizeof(sotto_metric), SOTTO_DIRECTION_MAXIMIZE, 0, 0, "accuracy.score", "1", "how good"}};
+    sotto_parameter parameters[2] = {
+        {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "setting", "where", "lan", choices},
+        {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 1, 8, "batch", "how many", "4", nullptr}};
     sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                    SOTTO_NEEDS_PROGRAM,
                                    SOTTO_CAPABILITY_DETERMINISTIC,
@@ -33,7 +36,13 @@ struct Sample {
                                    2,
                                    sizeof(sotto_parameter),
                                    parameters,
-                                   1.0};
+                                   nullptr,
+                                   nullptr,
+                                   0,
+                                   0,
+                                   1.0,
+                                   0,
+                                   0};
 };
 
 std::string spoilt(const std::function<void(Sample&)>& spoil) {
@@ -58,7 +67,8 @@ TEST_CASE("a metric array of longer structs is stepped by its stride") {
         sotto_metric metric;
         std::uint64_t added_later;
     };
-    Longer longer[2] = {{{"first", "1", "", 0, 0}, 1}, {{"second", "1", "", 0, 0}, 2}};
+    Longer longer[2] = {{{sizeof(sotto_metric), 0, 0, 0, "first", "1", ""}, 1},
+                        {{sizeof(sotto_metric), 0, 0, 0, "second", "1", ""}, 2}};
     Sample sample;
     sample.descriptor.metrics = &longer[0].metric;
     sample.descriptor.metric_stride = sizeof(Longer);
@@ -78,6 +88,8 @@ TEST_CASE("each fault of a descriptor is refused by what is wrong") {
     CHECK_THAT(spoilt([](Sample& s) { s.descriptor.thread_level = 3; }), Contains("found 3, expected 0 to 2"));
     CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = std::nan(""); }), Contains("typical cost"));
     CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = -1; }), Contains("typical cost"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.layer_kind_count = 1; }),
+               Contains("layer kinds") && Contains("null with a count of 1"));
 }
 
 TEST_CASE("each fault of a metric declaration is refused by what is wrong") {
@@ -91,7 +103,8 @@ TEST_CASE("each fault of a metric declaration is refused by what is wrong") {
                Contains("contradicts its name: found 's', expected 'ms'"));
     CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].unit = ""; }), Contains("unit of metric 'accuracy.score'"));
     CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].direction = 9; }), Contains("found 9, expected 0 to 2"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].non_negative = 2; }), Contains("found 2, expected 0 to 1"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 36; }), Contains("found struct_size 36, expected 40"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 48; }), Contains("found struct_size 48, expected 40"));
 }
 
 TEST_CASE("each fault of a parameter declaration is refused by what is wrong") {
@@ -103,8 +116,11 @@ TEST_CASE("each fault of a parameter declaration is refused by what is wrong") {
                Contains("the default of parameter 'batch'") && Contains("'12'"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = "local"; }), Contains("'local'"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = nullptr; }), Contains("default of parameter"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].required = 1; }), Contains("is required and has a default"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].flags = SOTTO_PARAMETER_REQUIRED; }),
+               Contains("is required and has a default"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].choices = s.choices; }),
                Contains("choices of parameter 'batch'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].flags = 6; }), Contains("flags of parameter 'setting'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].struct_size = 56; }), Contains("found struct_size 56"));
     CHECK_THAT(spoilt([](Sample& s) { s.choices[0] = nullptr; }), Contains("are empty"));
 }

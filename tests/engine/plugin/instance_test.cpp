@@ -129,6 +129,7 @@ TEST_CASE("a negative metric fails the candidate where it was declared non-negat
 
 TEST_CASE("a metric or a status that was not written fails the candidate") {
     check_failed(misbehave("forgets-metric", 2), "forgets-metric", "metric 'balance' was not written");
+    check_failed(misbehave("writes-too-many"), "writes-too-many", "found more metrics written than the 2 declared");
     check_failed(misbehave("forgets-status", 2), "forgets-status", "the status of the result was not written");
 }
 

@@ -74,7 +74,7 @@ TEST_CASE("another library with an id that is taken is refused and the first sta
 TEST_CASE("a refused built-in is taken down again, one that is taken stays until the end") {
     static int alive = 0;
     static std::uint32_t offered = 0;
-    static const sotto_metric metric = {"score", "1", "a score", SOTTO_DIRECTION_MAXIMIZE, 0};
+    static const sotto_metric metric = {sizeof(sotto_metric), SOTTO_DIRECTION_MAXIMIZE, 0, 0, "score", "1", "a score"};
     static const sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                                 SOTTO_NEEDS_NETWORK,
                                                 0,
@@ -88,12 +88,18 @@ TEST_CASE("a refused built-in is taken down again, one that is taken stays until
                                                 0,
                                                 0,
                                                 nullptr,
-                                                1};
+                                                nullptr,
+                                                nullptr,
+                                                0,
+                                                0,
+                                                1,
+                                                0,
+                                                0};
     static const sotto_factory factory = {
         sizeof(sotto_factory), 0, [](const sotto_factory*) { return offered; },
         [](const sotto_factory*, std::uint32_t) { return &descriptor; },
-        [](const sotto_factory*, const sotto_host*, const char*, const sotto_argument*, std::uint32_t,
-           const sotto_error_sink*) -> sotto_instance* { return nullptr; }};
+        [](const sotto_factory*, const sotto_host*, const char*, const sotto_argument* const*, std::uint32_t,
+           sotto_instance**, const sotto_error_sink*) -> sotto_status { return SOTTO_INTERNAL; }};
     const sotto_plugin_entry_v1 entry = {
         SOTTO_PLUGIN_ABI_VERSION, sizeof(sotto_plugin_entry_v1),
         [](const char* path, const sotto_host*, const sotto_error_sink*) -> sotto_status {
@@ -120,7 +126,7 @@ TEST_CASE("a refused built-in is taken down again, one that is taken stays until
                    Contains("the program itself offers already"));
         CHECK(alive == 1);
         CHECK_THAT(message_of([&] { registry.create(Kind::accuracy_proxy, "twin", {}); }),
-                   Contains("cannot be created: no reason given"));
+                   Contains("cannot be created: internal error: no reason given"));
     }
     CHECK(alive == 0);
 }
@@ -151,7 +157,7 @@ TEST_CASE("a library without the entry symbol is refused by name") {
 TEST_CASE("a library for another ABI version is refused before any call") {
     const std::string message = load_message(folder + "test_plugin_wrong_version.so");
     CHECK_THAT(message, Contains("test_plugin_wrong_version.so"));
-    CHECK_THAT(message, Contains("found version 7, expected 0"));
+    CHECK_THAT(message, Contains("found version 8, expected 1"));
 }
 
 TEST_CASE("an entry that is too short is refused before any call") {
@@ -217,11 +223,12 @@ TEST_CASE("arguments are checked against the declaration") {
 TEST_CASE("a plug-in reaches the host's services") {
     std::vector<std::string> texts;
     bool cancelled = false;
-    Registry registry({[&](int level, std::string_view text) {
-                           CHECK(level == SOTTO_LOG_INFO);
-                           texts.emplace_back(text);
-                       },
-                       [&] { return cancelled; }});
+    Registry registry({.log =
+                           [&](int level, std::string_view text) {
+                               CHECK(level == SOTTO_LOG_INFO);
+                               texts.emplace_back(text);
+                           },
+                       .is_cancelled = [&] { return cancelled; }});
     registry.load_library(good);
     registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}, {"verbose", "true"}});
     cancelled = true;
@@ -233,7 +240,9 @@ TEST_CASE("an instance that cannot be made says why") {
     Registry registry({});
     registry.load_library(folder + "test_plugin_misbehaving.so");
     CHECK_THAT(message_of([&] { registry.create(Kind::cost_model, "cannot-create", {}); }),
-               Contains("cost model 'cannot-create'") && Contains("model file is missing"));
+               Contains("cost model 'cannot-create'") && Contains("invalid argument: model file is missing"));
     CHECK_THAT(message_of([&] { registry.create(Kind::cost_model, "half-made", {}); }),
                Contains("cost model 'half-made'") && Contains("incomplete instance"));
+    CHECK_THAT(message_of([&] { registry.create(Kind::cost_model, "creates-nothing", {}); }),
+               Contains("cost model 'creates-nothing'") && Contains("found a null instance"));
 }

@@ -25,7 +25,22 @@ std::int32_t is_cancelled(const sotto_host*) {
 
 void log(const sotto_host*, std::int32_t, const char*) {}
 
-const sotto_host host{sizeof(sotto_host), 0, nullptr, log, is_cancelled};
+sotto_status refuse_parallel_for(const sotto_host*, std::uint32_t, void (*)(void*, std::uint32_t), void*) {
+    return SOTTO_UNSUPPORTED;
+}
+
+const void* no_extension(const sotto_host*, const char*) {
+    return nullptr;
+}
+
+const sotto_host host{.struct_size = sizeof(sotto_host),
+                      .reserved = 0,
+                      .host_data = nullptr,
+                      .name = "test",
+                      .log = log,
+                      .is_cancelled = is_cancelled,
+                      .parallel_for = refuse_parallel_for,
+                      .get_extension = no_extension};
 
 void keep_text(const sotto_error_sink* sink, const char* text) {
     *static_cast<std::string*>(sink->host_data) = text;
@@ -53,7 +68,7 @@ std::vector<Answer> Proxy::evaluate(const std::vector<Candidate>& candidates) co
         answers[index].metrics.assign(metric_count_, -12345);
         inputs[index] = {sizeof(sotto_candidate), 0, candidates[index].seed, candidates[index].network, nullptr};
         sinks[index] = sink_into(answers[index].text);
-        outputs[index] = {sizeof(sotto_result), SOTTO_INTERNAL, answers[index].metrics.data(), &sinks[index]};
+        outputs[index] = {sizeof(sotto_result), SOTTO_INTERNAL, answers[index].metrics.data(), nullptr, &sinks[index]};
         input_pointers.push_back(&inputs[index]);
         output_pointers.push_back(&outputs[index]);
     }
@@ -105,15 +120,19 @@ const sotto_descriptor& ProxyLibrary::descriptor(const std::string& id) const {
 Proxy ProxyLibrary::create(const std::string& id, const std::map<std::string, std::string>& arguments,
                            std::string* problem) const {
     std::vector<sotto_argument> flat;
+    std::vector<const sotto_argument*> pointers;
+    flat.reserve(arguments.size());
     for (const auto& [name, value] : arguments) {
-        flat.push_back({name.c_str(), value.c_str()});
+        pointers.push_back(&flat.emplace_back(sotto_argument{sizeof(sotto_argument), 0, name.c_str(), value.c_str()}));
     }
     std::string text;
     const sotto_error_sink sink = sink_into(text);
     Proxy proxy;
-    proxy.instance_.reset(
-        factory_->create(factory_, &host, id.c_str(), flat.data(), static_cast<std::uint32_t>(flat.size()), &sink));
-    if (proxy.instance_ != nullptr) {
+    sotto_instance* instance = nullptr;
+    const sotto_status status = factory_->create(factory_, &host, id.c_str(), pointers.data(),
+                                                 static_cast<std::uint32_t>(pointers.size()), &instance, &sink);
+    proxy.instance_.reset(instance);
+    if (status == SOTTO_OK) {
         proxy.metric_count_ = descriptor(id).metric_count;
     } else if (problem != nullptr) {
         *problem = text;

@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::uint64_t victim = 13;
 
-constexpr std::array<const char*, 12> ids = {"throws",         "throws-number",  "gives-nan",      "gives-infinity",
-                                             "gives-negative", "forgets-metric", "forgets-status", "fails",
-                                             "fails-batch",    "cancels",        "cannot-create",  "half-made"};
+constexpr std::array<const char*, 14> ids = {
+    "creates-nothing", "writes-too-many", "throws", "throws-number", "gives-nan", "gives-infinity", "gives-negative",
+    "forgets-metric",  "forgets-status",  "fails",  "fails-batch",   "cancels",   "cannot-create",  "half-made"};
 
 const sotto_metric metrics[] = {
-    {"latency.total_ms", "ms", "first", SOTTO_DIRECTION_MINIMIZE, 1},
-    {"balance", "1", "second, may be negative", SOTTO_DIRECTION_NEUTRAL, 0},
+    {sizeof(sotto_metric), SOTTO_DIRECTION_MINIMIZE, SOTTO_METRIC_NON_NEGATIVE, 0, "latency.total_ms", "ms", "first"},
+    {sizeof(sotto_metric), SOTTO_DIRECTION_NEUTRAL, 0, 0, "balance", "1", "second, may be negative"},
 };
 
 struct Model {
@@ -51,6 +51,8 @@ sotto_status evaluate_batch(sotto_instance* instance, const sotto_candidate* con
             result.metrics[0] = std::numeric_limits<double>::infinity();
         } else if (id == "gives-negative") {
             result.metrics[0] = -2.5;
+        } else if (id == "writes-too-many") {
+            result.metrics[2] = 3;
         } else if (id == "fails") {
             result.status = SOTTO_OUT_OF_MEMORY;
             result.error->report(result.error, "first");
@@ -86,13 +88,18 @@ void destroy(sotto_instance* instance) {
     delete static_cast<Model*>(instance->plugin_data);
 }
 
-sotto_status throw_per_operation(sotto_instance* /*instance*/, const sotto_candidate* /*candidate*/, double* /*values*/,
+sotto_status throw_per_operation(sotto_instance* /*instance*/, const sotto_candidate* const* /*candidates*/,
+                                 sotto_result* const* /*results*/, std::uint32_t /*count*/,
                                  const sotto_error_sink* /*error*/) {
     throw std::runtime_error("no breakdown today");
 }
 
-sotto_status forget_per_operation(sotto_instance* /*instance*/, const sotto_candidate* /*candidate*/,
-                                  double* /*values*/, const sotto_error_sink* /*error*/) {
+sotto_status forget_per_operation(sotto_instance* /*instance*/, const sotto_candidate* const* /*candidates*/,
+                                  sotto_result* const* results, std::uint32_t count,
+                                  const sotto_error_sink* /*error*/) {
+    for (std::uint32_t i = 0; i < count; ++i) {
+        results[i]->status = SOTTO_OK;
+    }
     return SOTTO_OK;
 }
 
@@ -107,12 +114,16 @@ const void* get_extension(const sotto_instance* instance, const char* /*id*/) {
     return id == "forgets-metric" ? &forgetful_extension : nullptr;
 }
 
-sotto_instance* create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* plugin_id,
-                       const sotto_argument* /*arguments*/, std::uint32_t /*count*/, const sotto_error_sink* error) {
+sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/, const char* plugin_id,
+                    const sotto_argument* const* /*arguments*/, std::uint32_t /*count*/, sotto_instance** instance,
+                    const sotto_error_sink* error) {
     const std::string_view id = plugin_id;
     if (id == "cannot-create") {
         error->report(error, "model file is missing");
-        return nullptr;
+        return SOTTO_INVALID_ARGUMENT;
+    }
+    if (id == "creates-nothing") {
+        return SOTTO_OK;
     }
     auto* model = new Model{{}, {}};
     for (const char* known : ids) {
@@ -127,9 +138,11 @@ sotto_instance* create(const sotto_factory* /*factory*/, const sotto_host* /*hos
         static sotto_instance half{};
         half = {sizeof(sotto_instance), 0, nullptr, destroy, nullptr, nullptr};
         delete model;
-        return &half;
+        *instance = &half;
+        return SOTTO_OK;
     }
-    return &model->instance;
+    *instance = &model->instance;
+    return SOTTO_OK;
 }
 
 std::uint32_t count(const sotto_factory* /*factory*/) {
@@ -151,7 +164,13 @@ const sotto_descriptor* descriptor(const sotto_factory* /*factory*/, std::uint32
                           0,
                           0,
                           nullptr,
-                          1};
+                          nullptr,
+                          nullptr,
+                          0,
+                          0,
+                          1,
+                          0,
+                          0};
     return &descriptors[index];
 }
 

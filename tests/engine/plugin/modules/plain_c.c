@@ -14,11 +14,6 @@ struct counter {
 
 static const sotto_host* the_host;
 
-static const sotto_operation* operation_at(const sotto_program* program, uint32_t index) {
-    const unsigned char* bytes = (const unsigned char*)program->operations;
-    return (const sotto_operation*)(const void*)(bytes + (size_t)program->operation_stride * index);
-}
-
 static void destroy(sotto_instance* instance) {
     free(instance->plugin_data);
 }
@@ -32,7 +27,7 @@ static sotto_status evaluate_batch(sotto_instance* instance, const sotto_candida
         sotto_result* result = results[i];
         result->status = SOTTO_OK;
         for (uint32_t o = 0; o < program->operation_count; ++o) {
-            if (operation_at(program, o)->kind == SOTTO_OPERATION_ARGMAX) {
+            if (sotto_operation_at(program, o)->kind == SOTTO_OPERATION_ARGMAX) {
                 char text[64];
                 snprintf(text, sizeof text, "operation %u: argmax", (unsigned)o);
                 result->status = SOTTO_UNSUPPORTED;
@@ -48,13 +43,15 @@ static sotto_status evaluate_batch(sotto_instance* instance, const sotto_candida
     return SOTTO_OK;
 }
 
-static sotto_status per_operation(sotto_instance* instance, const sotto_candidate* candidate, double* values,
-                                  const sotto_error_sink* error) {
+static sotto_status per_operation(sotto_instance* instance, const sotto_candidate* const* candidates,
+                                  sotto_result* const* results, uint32_t count, const sotto_error_sink* error) {
     const struct counter* self = instance->plugin_data;
-    (void)error;
-    for (uint32_t o = 0; o < candidate->program->operation_count; ++o) {
-        values[2 * o] = self->price_ms * self->scale;
-        values[2 * o + 1] = 1;
+    evaluate_batch(instance, candidates, results, count, error);
+    for (uint32_t i = 0; i < count; ++i) {
+        for (uint32_t o = 0; results[i]->status == SOTTO_OK && o < candidates[i]->program->operation_count; ++o) {
+            results[i]->operation_values[2 * o] = self->price_ms * self->scale;
+            results[i]->operation_values[2 * o + 1] = 1;
+        }
     }
     return SOTTO_OK;
 }
@@ -67,15 +64,19 @@ static const void* get_extension(const sotto_instance* instance, const char* id)
 }
 
 static const sotto_metric metrics[] = {
-    {"latency.total_ms", "ms", "price of all operations", SOTTO_DIRECTION_MINIMIZE, 1},
-    {"operations", "1", "number of operations", SOTTO_DIRECTION_NEUTRAL, 1},
+    {sizeof(sotto_metric), SOTTO_DIRECTION_MINIMIZE, SOTTO_METRIC_NON_NEGATIVE | SOTTO_METRIC_SUM, 0,
+     "latency.total_ms", "ms", "price of all operations"},
+    {sizeof(sotto_metric), SOTTO_DIRECTION_NEUTRAL, SOTTO_METRIC_NON_NEGATIVE | SOTTO_METRIC_SUM, 0, "operations", "1",
+     "number of operations"},
 };
 static const char* const modes[] = {"plain", "double", NULL};
 static const sotto_parameter parameters[] = {
-    {"price", "milliseconds an operation", SOTTO_PARAMETER_NUMBER, 1, 0, 1000, NULL, NULL},
-    {"mode", "how to count", SOTTO_PARAMETER_TEXT, 0, 0, 0, "plain", modes},
-    {"repeat", "how often each operation runs", SOTTO_PARAMETER_INTEGER, 0, 1, 8, "1", NULL},
-    {"verbose", "tell what happens", SOTTO_PARAMETER_BOOLEAN, 0, 0, 0, "false", NULL},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_NUMBER, SOTTO_PARAMETER_REQUIRED, 0, 0, 1000, "price",
+     "milliseconds an operation", NULL, NULL},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "mode", "how to count", "plain", modes},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 1, 8, "repeat", "how often each operation runs", "1",
+     NULL},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_BOOLEAN, 0, 0, 0, 0, "verbose", "tell what happens", "false", NULL},
 };
 static const sotto_descriptor descriptor_of_counter = {
     sizeof(sotto_descriptor),
@@ -91,7 +92,13 @@ static const sotto_descriptor descriptor_of_counter = {
     4,
     sizeof(sotto_parameter),
     parameters,
+    NULL,
+    NULL,
+    0,
+    0,
     0.5,
+    0,
+    0,
 };
 
 static uint32_t factory_count(const sotto_factory* factory) {
@@ -104,29 +111,29 @@ static const sotto_descriptor* factory_descriptor(const sotto_factory* factory, 
     return index == 0 ? &descriptor_of_counter : NULL;
 }
 
-static sotto_instance* factory_create(const sotto_factory* factory, const sotto_host* host, const char* plugin_id,
-                                      const sotto_argument* arguments, uint32_t argument_count,
-                                      const sotto_error_sink* error) {
+static sotto_status factory_create(const sotto_factory* factory, const sotto_host* host, const char* plugin_id,
+                                   const sotto_argument* const* arguments, uint32_t argument_count,
+                                   sotto_instance** instance, const sotto_error_sink* error) {
     (void)factory;
     (void)plugin_id;
     if (host != the_host) {
         error->report(error, "create got another host than init");
-        return NULL;
+        return SOTTO_INVALID_ARGUMENT;
     }
     struct counter* self = calloc(1, sizeof *self);
     if (self == NULL) {
         error->report(error, "out of memory");
-        return NULL;
+        return SOTTO_OUT_OF_MEMORY;
     }
     self->scale = 1;
     for (uint32_t i = 0; i < argument_count; ++i) {
-        if (strcmp(arguments[i].name, "price") == 0) {
-            self->price_ms = strtod(arguments[i].value, NULL);
-        } else if (strcmp(arguments[i].name, "repeat") == 0) {
-            self->scale *= strtod(arguments[i].value, NULL);
-        } else if (strcmp(arguments[i].name, "mode") == 0 && strcmp(arguments[i].value, "double") == 0) {
+        if (strcmp(arguments[i]->name, "price") == 0) {
+            self->price_ms = strtod(arguments[i]->value, NULL);
+        } else if (strcmp(arguments[i]->name, "repeat") == 0) {
+            self->scale *= strtod(arguments[i]->value, NULL);
+        } else if (strcmp(arguments[i]->name, "mode") == 0 && strcmp(arguments[i]->value, "double") == 0) {
             self->scale *= 2;
-        } else if (strcmp(arguments[i].name, "verbose") == 0 && strcmp(arguments[i].value, "true") == 0) {
+        } else if (strcmp(arguments[i]->name, "verbose") == 0 && strcmp(arguments[i]->value, "true") == 0) {
             host->log(host, SOTTO_LOG_INFO, host->is_cancelled(host) ? "stopping" : "counting");
         }
     }
@@ -135,7 +142,8 @@ static sotto_instance* factory_create(const sotto_factory* factory, const sotto_
     self->instance.destroy = destroy;
     self->instance.evaluate_batch = evaluate_batch;
     self->instance.get_extension = get_extension;
-    return &self->instance;
+    *instance = &self->instance;
+    return SOTTO_OK;
 }
 
 static const sotto_factory cost_models = {sizeof(sotto_factory), 0, factory_count, factory_descriptor, factory_create};
