@@ -11,6 +11,8 @@
 #include "search/space/layer_compiler.hpp"
 #include "search/space/names.hpp"
 #include "search/space/program_writer.hpp"
+#include "search/space/repeat_count.hpp"
+#include "search/space/unread_layers.hpp"
 
 namespace sotto::search::language {
 namespace {
@@ -42,7 +44,7 @@ class SpaceCompiler {
         compile_requirements(*root_, space_.body, Counts::allowed);
         check_blocks_are_used();
         names_.check_choices_are_used();
-        check_layers_lead_to_output();
+        check_layers_lead_to_output(writer_.program);
         return std::move(writer_.program);
     }
 
@@ -189,10 +191,10 @@ class SpaceCompiler {
             return compile_once(scope, part, name, inputs, binding);
         }
         const CompiledExpression count = names_.compile(scope, *part.repeat);
-        const std::int64_t most = largest_count(part, count);
+        const std::int64_t most = largest_count(writer_, part, count);
         // Kept in a register even where it is one name, so that `count` and the guards read it unchecked.
         const Value value = writer_.keep(count, part.repeat->location);
-        limit_count(part, name, count, value, most);
+        limit_count(writer_, part, name, count, value, most);
 
         const std::uint32_t output = writer_.new_slot(path_in(scope, name));
         writer_.add_copy(inputs.front(), output);
@@ -202,7 +204,7 @@ class SpaceCompiler {
         for (std::int64_t i = 0; i < most; ++i) {
             count_part(part);
             if (i >= binding.certain_iterations) {
-                guards.push_back(writer_.begin_guard(runs_iteration(i, value, part.repeat->location), false));
+                guards.push_back(writer_.begin_guard(runs_iteration(writer_, i, value, part.repeat->location), false));
             }
             Scope& iteration = names_.new_scope(&scope, &scope, scope.path, scope.layer_path);
             bind_iteration(iteration, i, count, value);
@@ -213,80 +215,6 @@ class SpaceCompiler {
         }
         std::for_each(guards.rbegin(), guards.rend(), [&](const auto& guard) { writer_.end_guard(guard); });
         return output;
-    }
-
-    std::int64_t largest_count(const PartTemplate& part, const CompiledExpression& count) {
-        const SourceLocation& location = part.repeat->location;
-        expect_type(count, ValueType::number, location, "repeat");
-        if (count.shape_dependent) {
-            throw InputError({location,
-                              "a repeat depends on the shape of a layer",
-                              quoted(part.repeat->text),
-                              "a count that choices alone decide",
-                              {}});
-        }
-        for (const std::uint32_t gene : count.genes) {
-            writer_.program.choices[gene].counts_iterations = true;
-        }
-        const std::int64_t most = std::min(count.set.most, part.at_most.value_or(maximum_iterations + 1));
-        if (most > maximum_iterations || count.set.most < 0) {
-            const bool unknown = count.set.most == std::numeric_limits<std::int64_t>::max();
-            throw InputError({location,
-                              "a repeat has a count that is out of range",
-                              unknown ? quoted(part.repeat->text) : std::to_string(count.set.most),
-                              "0 to " + std::to_string(maximum_iterations) + " ('at_most' bounds it)",
-                              {}});
-        }
-        return most;
-    }
-
-    // A requirement that the count lies within what was unrolled.
-    void limit_count(const PartTemplate& part, const std::string& name, const CompiledExpression& count,
-                     const Value& value, std::int64_t most) {
-        if (count.set.least >= 0 && count.set.most <= most) {
-            return;
-        }
-        if (count.constant) {
-            throw InputError({part.repeat->location,
-                              "a repeat has a count that is out of range",
-                              std::to_string(count.value),
-                              "0 to " + std::to_string(most),
-                              {}});
-        }
-        const Instruction load{Opcode::load, value.index, 0};
-        CompiledExpression check;
-        check.code = {{Opcode::push, 0, 0},
-                      load,
-                      {Opcode::less_equal, 0, 0},
-                      {Opcode::jump_if_false, 4, 0},
-                      load,
-                      {Opcode::push, 0, most},
-                      {Opcode::less_equal, 0, 0},
-                      {Opcode::jump, 1, 0},
-                      {Opcode::push, 0, 0}};
-        Requirement requirement;
-        requirement.condition = writer_.store(check, part.repeat->location);
-        requirement.text = "iterations of " + quoted(name) + " from 0 to " + std::to_string(most);
-        requirement.location = part.repeat->location;
-        writer_.add_requirement(std::move(requirement), {});
-    }
-
-    Value runs_iteration(std::int64_t i, const Value& count, const SourceLocation& location) {
-        CompiledExpression compiled;
-        compiled.code = {{Opcode::push, 0, i}, {Opcode::load, count.index, 0}, {Opcode::less, 0, 0}};
-        return writer_.store(compiled, location);
-    }
-
-    static void bind_iteration(Scope& scope, std::int64_t i, const CompiledExpression& count, const Value& value) {
-        NamedValue& index = scope.values["index"].value;
-        index.constant = true;
-        index.value = i;
-        index.set = ValueSet::of(i);
-        NamedValue& total = scope.values["count"].value;
-        total.constant = count.constant;
-        total.value = count.value;
-        total.reg = value.index;
-        total.set = count.set;
     }
 
     std::uint32_t compile_once(Scope& scope, const PartTemplate& part, const std::string& name,
@@ -528,33 +456,6 @@ class SpaceCompiler {
             if (used_blocks_.find(name) == used_blocks_.end()) {
                 throw InputError(
                     {block.location, "a block is never used", quoted(name), "a part with 'block: " + name + '\'', {}});
-            }
-        }
-    }
-
-    // A layer that no choice could connect to the output is a slip. Slots are written before they are read, so one
-    // pass backwards finds all that lead to the output.
-    void check_layers_lead_to_output() const {
-        const Program& program = writer_.program;
-        std::vector<bool> read(program.slots(), false);
-        read[program.output_slot] = true;
-        for (auto step = program.layer_steps.rbegin(); step != program.layer_steps.rend(); ++step) {
-            if (step->kind == LayerStep::Kind::copy) {
-                read[step->from] = read[step->from] || read[step->slot];
-            }
-            if (step->kind != LayerStep::Kind::layer) {
-                continue;
-            }
-            const LayerDescription& layer = program.layers[step->index];
-            if (!read[step->slot]) {
-                throw InputError({layer.location,
-                                  "a layer never leads to the output",
-                                  quoted(layer.name),
-                                  "a later part that reads it",
-                                  {}});
-            }
-            for (std::uint32_t i = 0; i < layer.operands; ++i) {
-                read[program.operand_slots[layer.first_operand + i]] = true;
             }
         }
     }

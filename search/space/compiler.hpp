@@ -9,7 +9,6 @@
 
 namespace sotto::search::language {
 
-inline constexpr std::int64_t maximum_iterations = 1024;
 inline constexpr std::size_t maximum_parts = 200'000;
 
 /// Expands blocks and repeats and resolves every name. Throws input::InputError: unknown names, wrong types, cycles,

@@ -438,10 +438,6 @@ void unknown_name(const SourceLocation& location, const std::string& problem, co
                       std::string(input::nearest_name(name, candidates))});
 }
 
-std::string quoted(std::string_view text) {
-    return '\'' + std::string(text) + '\'';
-}
-
 std::int64_t literal_value(ProgramWriter& writer, const Literal& literal) {
     return literal.type == Literal::Type::word ? writer.intern(literal.text) : literal.number;
 }

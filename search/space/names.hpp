@@ -13,6 +13,7 @@
 #include "search/space/program_writer.hpp"
 #include "search/space/scope.hpp"
 #include "search/space/space_template.hpp"
+#include "search/space/template_values.hpp"
 
 namespace sotto::search::language {
 
@@ -73,8 +74,6 @@ std::string list_some(const std::set<std::string_view>& names);
 [[noreturn]] void unknown_name(const input::SourceLocation& location, const std::string& problem,
                                const std::string& name, const std::string& what,
                                const std::set<std::string_view>& known);
-
-std::string quoted(std::string_view text);
 
 /// The literal as a register holds it.
 std::int64_t literal_value(ProgramWriter& writer, const Literal& literal);

@@ -25,9 +25,6 @@ struct Literal {
     input::SourceLocation location;
 };
 
-/// A literal from a YAML scalar: `16`, `relu`, `true`.
-Literal read_literal(const input::YamlValue& value, std::string_view what);
-
 struct Alternative {
     Literal literal;
     std::optional<Expression> when;
