@@ -5,13 +5,20 @@
 #include <cmath>
 
 namespace sotto::accuracy {
+namespace {
+
+// How much more an e-fold of credited flow is worth than an e-fold of activation units.
+constexpr double flow_weight = 12;
+
+}  // namespace
 
 double combined_score(const ScoreParts& parts) {
     if (parts.units <= 0) {
         return 0;
     }
     const double credited_flow = std::max(parts.synflow, 0.0) * parts.nonlinear_depth / parts.weighted_depth;
-    return 2 * std::log1p(credited_flow) + parts.naswot / parts.images + std::log(parts.own_units / parts.units);
+    return flow_weight * std::log1p(credited_flow) + parts.naswot / parts.images +
+           std::log(parts.own_units / parts.units);
 }
 
 }  // namespace sotto::accuracy

@@ -16,7 +16,7 @@ struct ScoreParts {
 
 /// The default objective, higher is better, 0 for a network without activations and positive for every other:
 ///
-///     2 ln(1 + synflow x nonlinear depth / weighted depth) + naswot / images + ln(own units / units)
+///     12 ln(1 + synflow x nonlinear depth / weighted depth) + naswot / images + ln(own units / units)
 ///
 /// docs/accuracy_proxies.md gives the reasons.
 double combined_score(const ScoreParts& parts);

@@ -11,8 +11,8 @@ namespace sotto::accuracy {
 
 /// How many images are compared, and with how many draws of weights and images.
 struct NoiseSettings {
-    std::int32_t batch = 8;
-    std::int32_t repeats = 2;
+    std::int32_t batch = 16;
+    std::int32_t repeats = 1;
 };
 
 /// NASWOT (Mellor, Turner, Storkey and Crowley, "Neural architecture search without training", ICML 2021): ln det(I +

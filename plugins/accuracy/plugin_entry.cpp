@@ -130,8 +130,8 @@ constexpr const char* growing_size_help =
     "needs it";
 
 constexpr std::array<sotto_parameter, 1> synflow_parameters{integer_parameter("input_size", size_help, 0, 1024, "0")};
-constexpr std::array<sotto_parameter, 3> naswot_parameters{integer_parameter("batch", batch_help, 2, 128, "8"),
-                                                           integer_parameter("repeats", repeats_help, 1, 64, "2"),
+constexpr std::array<sotto_parameter, 3> naswot_parameters{integer_parameter("batch", batch_help, 2, 128, "16"),
+                                                           integer_parameter("repeats", repeats_help, 1, 64, "1"),
                                                            integer_parameter("input_size", size_help, 0, 1024, "64")};
 constexpr std::array<sotto_parameter, 3> combined_parameters{
     naswot_parameters[0], naswot_parameters[1], integer_parameter("input_size", growing_size_help, 0, 1024, "64")};
