@@ -10,9 +10,19 @@
 #include "tests/support/catch.hpp"
 
 using namespace sotto::accuracy_test;
-using Catch::Matchers::Contains;
 
 namespace {
+
+/// Whether the text holds every part; says which it does not.
+bool mentions(const std::string& text, const std::vector<std::string>& parts) {
+    for (const std::string& part : parts) {
+        if (text.find(part) == std::string::npos) {
+            WARN("'" << text << "' does not mention '" << part << "'");
+            return false;
+        }
+    }
+    return true;
+}
 
 FlatNetwork small() {
     FlatNetwork n;
@@ -77,13 +87,13 @@ TEST_CASE("wrong parameters are refused by name") {
     const ProxyLibrary& library = ProxyLibrary::get();
     std::string problem;
     CHECK(library.create("combined", {{"bach", "8"}}, &problem).instance() == nullptr);
-    CHECK_THAT(problem, Contains("'bach'"));
+    CHECK(mentions(problem, {"'bach'"}));
     CHECK(library.create("naswot", {{"batch", "1"}}, &problem).instance() == nullptr);
-    CHECK_THAT(problem, Contains("'batch'") && Contains("from 2 to 128"));
+    CHECK(mentions(problem, {"'batch'", "from 2 to 128"}));
     CHECK(library.create("synflow", {{"input_size", "64px"}}, &problem).instance() == nullptr);
-    CHECK_THAT(problem, Contains("'64px'"));
+    CHECK(mentions(problem, {"'64px'"}));
     CHECK(library.create("gradnorm", {}, &problem).instance() == nullptr);
-    CHECK_THAT(problem, Contains("gradnorm") && Contains("synflow"));
+    CHECK(mentions(problem, {"gradnorm", "synflow"}));
 }
 
 TEST_CASE("scores do not depend on order, batch, instance or threads") {
@@ -162,34 +172,34 @@ TEST_CASE("what cannot be scored is unsupported, with the layer and the reason")
     FlatNetwork no_weights;
     no_weights.relu(no_weights.input(3, 8, 8));
     CHECK(answer(no_weights, "synflow").status == SOTTO_UNSUPPORTED);
-    CHECK_THAT(answer(no_weights, "synflow").text, Contains("no weights"));
+    CHECK(mentions(answer(no_weights, "synflow").text, {"no weights"}));
 
     FlatNetwork unknown_kind = small();
     unknown_kind.layer(2).kind = 99;
     CHECK(answer(unknown_kind).status == SOTTO_UNSUPPORTED);
-    CHECK_THAT(answer(unknown_kind).text, Contains("layer 2") && Contains("99"));
+    CHECK(mentions(answer(unknown_kind).text, {"layer 2", "99"}));
 
     FlatNetwork unknown_activation = small();
     unknown_activation.layer(2).activation = 7;
     CHECK(answer(unknown_activation).status == SOTTO_UNSUPPORTED);
-    CHECK_THAT(answer(unknown_activation).text, Contains("layer 2") && Contains("activation 7"));
+    CHECK(mentions(answer(unknown_activation).text, {"layer 2", "activation 7"}));
 
     FlatNetwork large = squeezenet();
     const Answer too_small = ProxyLibrary::get().create("synflow", {{"input_size", "16"}}).evaluate(large.view(), 1);
     CHECK(too_small.status == SOTTO_UNSUPPORTED);
-    CHECK_THAT(too_small.text, Contains("3x16x16") && Contains("max pool"));
+    CHECK(mentions(too_small.text, {"3x16x16", "max pool"}));
 }
 
 TEST_CASE("a candidate that breaks the contract is an invalid argument, with the layer and the reason") {
     FlatNetwork wrong_shape = small();
     wrong_shape.layer(1).output.height = 14;
     CHECK(answer(wrong_shape).status == SOTTO_INVALID_ARGUMENT);
-    CHECK_THAT(answer(wrong_shape).text, Contains("layer 1") && Contains("8x14x15") && Contains("8x15x15"));
+    CHECK(mentions(answer(wrong_shape).text, {"layer 1", "8x14x15", "8x15x15"}));
 
     FlatNetwork forward_reference = small();
     forward_reference.operand_list()[1] = 5;
     CHECK(answer(forward_reference).status == SOTTO_INVALID_ARGUMENT);
-    CHECK_THAT(answer(forward_reference).text, Contains("layer 2"));
+    CHECK(mentions(answer(forward_reference).text, {"layer 2"}));
 
     FlatNetwork outside = small();
     outside.layer(3).first_operand = 4000000000U;
@@ -198,7 +208,7 @@ TEST_CASE("a candidate that breaks the contract is an invalid argument, with the
     FlatNetwork groups = small();
     groups.layer(3).groups = 3;
     CHECK(answer(groups).status == SOTTO_INVALID_ARGUMENT);
-    CHECK_THAT(answer(groups).text, Contains("3 groups"));
+    CHECK(mentions(answer(groups).text, {"3 groups"}));
 
     FlatNetwork stride = small();
     stride.layer(1).window.stride_width = 0;
