@@ -85,6 +85,7 @@ void candidate_path(benchmark::State& state) {
     std::vector<secure::SecureProgram> programs(batch);
     std::vector<plugin::CandidateView> views(batch);
     std::vector<const plugin::CandidateView*> pointers;
+    pointers.reserve(batch);
     for (const plugin::CandidateView& view : views) {
         pointers.push_back(&view);
     }

@@ -18,7 +18,6 @@ namespace sotto::search::language {
 namespace {
 
 using input::InputError;
-using input::SourceLocation;
 
 constexpr std::size_t maximum_block_depth = 32;
 

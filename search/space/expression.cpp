@@ -373,6 +373,7 @@ class Parser {
             std::find_if(functions.begin(), functions.end(), [&](const Function& f) { return f.name == token_.text; });
         if (function == functions.end()) {
             std::vector<std::string_view> names;
+            names.reserve(functions.size());
             for (const Function& known : functions) {
                 names.push_back(known.name);
             }

@@ -102,6 +102,7 @@ class LayerCompiler {
     void read_type(LayerDescription& layer) {
         const CompiledExpression type = names_.compile(scope_, *part_.type);
         std::vector<std::string_view> type_names;
+        type_names.reserve(layer_types.size());
         for (const LayerType& known : layer_types) {
             type_names.push_back(known.name);
         }

@@ -267,7 +267,10 @@ Genome Space::normalized(Genome genome) const {
     Borrowed borrowed(*compiled_);
     language::GivenGenes given(genome);
     Refusal refusal;
-    return borrowed.walk().run(given, refusal) ? borrowed.walk().genome() : std::move(genome);
+    if (borrowed.walk().run(given, refusal)) {
+        return borrowed.walk().genome();
+    }
+    return genome;
 }
 
 std::string Space::to_text(const Genome& genome) const {

@@ -141,6 +141,7 @@ std::optional<LayerType> literal_type(const YamlValue& type) {
         return std::nullopt;
     }
     std::vector<std::string_view> names;
+    names.reserve(layer_types.size());
     for (const LayerType& known : layer_types) {
         names.push_back(known.name);
     }

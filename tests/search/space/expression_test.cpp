@@ -2,6 +2,7 @@
 // The expression language against values worked out by hand, folded at load and evaluated at decode.
 #include "search/space/expression.hpp"
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -84,6 +85,7 @@ TEST_CASE("expressions over choices have the same values when a candidate is dec
         std::string with_choices;
         std::string choices;
         std::string uses = "0";
+        std::set<std::string> names;
         for (std::size_t at = 0; at < text.size(); ++at) {
             if (text[at] < '0' || text[at] > '9') {
                 with_choices += text[at];
@@ -95,16 +97,17 @@ TEST_CASE("expressions over choices have the same values when a candidate is dec
             }
             --at;
             const std::string name = "n" + number;
-            if (choices.find(' ' + name + ':') == std::string::npos) {
-                choices += "  " + name + ": [" + number + ", " + number + "1]\n";
-                uses += " + 0 * " + name;
+            if (names.insert(name).second) {
+                choices.append("  ").append(name).append(": [").append(number).append(", ");
+                choices.append(number).append("1]\n");
+                uses.append(" + 0 * ").append(name);
             }
             with_choices += name;
         }
         INFO(text << " as " << with_choices);
-        const std::string yaml = "input: {shape: [1, 4, 4]}\nchoices:\n" + choices +
-                                 "layers:\n  - {name: c, type: conv, kernel: 1, channels: \"max(1, 1000 + " +
-                                 with_choices + " + " + uses + ")\"}\n";
+        std::string yaml = "input: {shape: [1, 4, 4]}\nchoices:\n";
+        yaml.append(choices).append("layers:\n  - {name: c, type: conv, kernel: 1, channels: \"max(1, 1000 + ");
+        yaml.append(with_choices).append(" + ").append(uses).append(")\"}\n");
         const Space space = Space::load(input::parse_yaml(yaml, "test.yaml"));
         Space::Decoder decoder(space);
         Rejection rejection;

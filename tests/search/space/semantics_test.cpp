@@ -321,7 +321,8 @@ TEST_CASE("definitions that double each other stay small") {
     std::string define = "define:\n  d0: width\n";
     for (int i = 1; i < 40; ++i) {
         const std::string before = "d" + std::to_string(i - 1);
-        define += "  d" + std::to_string(i) + ": \"max(" + before + ", " + before + ")\"\n";
+        define.append("  d").append(std::to_string(i)).append(": \"max(").append(before);
+        define.append(", ").append(before).append(")\"\n");
     }
     const Space space = load_text("input: {shape: [1, 4, 4]}\nchoices: {width: [1, 2]}\n" + define +
                                   "layers:\n  - {type: conv, channels: d39, kernel: 1}\n");
