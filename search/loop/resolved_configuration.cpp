@@ -33,6 +33,7 @@ void write_search(std::string& text, const SearchSettings& search) {
     text += "  strategy: " + search.strategy + '\n';
     text += "  population: " + std::to_string(search.population) + '\n';
     text += "  crossover_probability: " + number(search.crossover_probability) + '\n';
+    text += "  mutation_probability: " + number(search.mutation_probability) + '\n';
     text += "  seed: " + std::to_string(search.seed) + '\n';
 }
 

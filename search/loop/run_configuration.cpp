@@ -28,8 +28,8 @@ constexpr std::array<std::string_view, 12> top_level_keys = {"format",
                                                              "on_error",
                                                              "hypervolume_reference",
                                                              "plugins"};
-constexpr std::array<std::string_view, 6> search_keys = {"strategy",    "population", "crossover_probability",
-                                                         "evaluations", "seed",       "threads"};
+constexpr std::array<std::string_view, 7> search_keys = {
+    "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed", "threads"};
 constexpr std::array<std::string_view, 2> goal_names = {"minimize", "maximize"};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -100,6 +100,9 @@ SearchSettings read_search(const std::optional<YamlValue>& section) {
     }
     if (const auto value = section->find("crossover_probability")) {
         settings.crossover_probability = value->as_number("crossover_probability", 0, 1);
+    }
+    if (const auto value = section->find("mutation_probability")) {
+        settings.mutation_probability = value->as_number("mutation_probability", 0, 1);
     }
     if (const auto value = section->find("evaluations")) {
         settings.evaluations = static_cast<std::uint64_t>(value->as_integer("evaluations", 1, 1'000'000'000));

@@ -25,6 +25,7 @@ struct SearchSettings {
     std::string strategy = "nsga2";
     std::size_t population = 100;
     double crossover_probability = 0.9;
+    double mutation_probability = 0.5;
     std::uint64_t evaluations = 5000;  ///< candidates told to the strategy
     std::uint64_t seed = 1;
     std::size_t threads = 0;  ///< 0: one per processor

@@ -34,6 +34,7 @@ StrategyOptions strategy_options(const RunConfiguration& configuration) {
     options.objectives = configuration.objectives.size();
     options.population = configuration.search.population;
     options.crossover_probability = configuration.search.crossover_probability;
+    options.mutation_probability = configuration.search.mutation_probability;
     options.seed = configuration.search.seed;
     if (configuration.space.baseline()) {
         options.initial.push_back(*configuration.space.baseline());

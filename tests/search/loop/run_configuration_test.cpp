@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/loop/run_configuration.hpp"
 
+#include "search/strategy/strategy.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace sotto;
@@ -64,6 +65,8 @@ TEST_CASE("what a run leaves out has the documented default") {
     CHECK(run.search.strategy == "nsga2");
     CHECK(run.search.population == 100);
     CHECK(run.search.crossover_probability == 0.9);
+    CHECK(run.search.mutation_probability == search::StrategyOptions{}.mutation_probability);
+    CHECK(run.search.crossover_probability == search::StrategyOptions{}.crossover_probability);
     CHECK(run.search.evaluations == 5000);
     CHECK(run.search.seed == 1);
     CHECK(run.search.threads == 0);
@@ -80,7 +83,7 @@ TEST_CASE("what a run leaves out has the documented default") {
 
 TEST_CASE("a resolved configuration reads back as itself, wherever it lies") {
     const std::string full = R"(format: 1
-search: {strategy: random, population: 7, crossover_probability: 0.5, evaluations: 99, seed: 12345678901234567, threads: 3}
+search: {strategy: random, population: 7, crossover_probability: 0.5, mutation_probability: 0.125, evaluations: 99, seed: 12345678901234567, threads: 3}
 cost_model: {id: model, rate: 0.1}
 accuracy:
   - {id: proxy}
@@ -102,6 +105,7 @@ on_error: penalise
     CHECK(again.versions == versions);
     CHECK(again.search.seed == 12345678901234567);
     CHECK(again.search.strategy == "random");
+    CHECK(again.search.mutation_probability == 0.125);
     CHECK(again.objectives[2].goal == search::Goal::maximize);
     CHECK(again.constraints[1].most == 0.1);
     CHECK(again.hypervolume_reference == std::vector<double>{1000, -1, 0.3333333333333333});
