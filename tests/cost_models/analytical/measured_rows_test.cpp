@@ -8,8 +8,8 @@
 
 using namespace sotto;
 using namespace sotto::analytical;
-using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
+using sotto::matchers::contains_text;
 
 namespace {
 
@@ -58,8 +58,8 @@ TEST_CASE("a batch normalisation is one configuration whichever way it ran") {
 
 TEST_CASE("damaged tables are answered with line, column, found and expected") {
     CHECK_THAT(error_of("", LayerType::conv), StartsWith("table.csv:1:1: wrong header: found ''"));
-    CHECK_THAT(error_of("net,run\n", LayerType::conv), Contains("expected 'net,run,part,position,in_h"));
-    CHECK_THAT(error_of(conv_header, LayerType::conv), Contains("no row with a time"));
+    CHECK_THAT(error_of("net,run\n", LayerType::conv), contains_text("expected 'net,run,part,position,in_h"));
+    CHECK_THAT(error_of(conv_header, LayerType::conv), contains_text("no row with a time"));
     CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1\n", LayerType::bn),
                StartsWith("table.csv:2:19: too few fields: found the end of the line, expected 'time_ms'"));
     CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,670,5\n", LayerType::bn),
@@ -68,13 +68,15 @@ TEST_CASE("damaged tables are answered with line, column, found and expected") {
                StartsWith("table.csv:3:12: height is not valid: found '5x', expected a whole number from 1 to 65536"));
     CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,3,670\n", LayerType::bn),
                StartsWith("table.csv:2:18: bn_kind is not valid: found '3', expected a whole number from 1 to 2"));
-    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,-4\n", LayerType::bn), Contains("found '-4'"));
-    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,6.5\n", LayerType::bn), Contains("found '6.5'"));
-    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,670\r\n", LayerType::bn), Contains("time_ms is not valid"));
-    CHECK_THAT(error_of(bn_header + ",1,0,3,64,56,56,1,670\n", LayerType::bn), Contains("the network has no name"));
-    CHECK_THAT(error_of(bn_header + "\n", LayerType::bn), Contains("the network has no name"));
+    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,-4\n", LayerType::bn), contains_text("found '-4'"));
+    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,6.5\n", LayerType::bn), contains_text("found '6.5'"));
+    CHECK_THAT(error_of(bn_header + "a,1,0,3,64,56,56,1,670\r\n", LayerType::bn),
+               contains_text("time_ms is not valid"));
+    CHECK_THAT(error_of(bn_header + ",1,0,3,64,56,56,1,670\n", LayerType::bn),
+               contains_text("the network has no name"));
+    CHECK_THAT(error_of(bn_header + "\n", LayerType::bn), contains_text("the network has no name"));
     CHECK_THAT(error_of(conv_header + "a,1,0,0,227,227,3,64,3,3,0,0,0,0,2,2,114,113,900\n", LayerType::conv),
-               Contains("output sizes do not follow from the input: found 114x113"));
+               contains_text("output sizes do not follow from the input: found 114x113"));
     CHECK_THAT(error_of(conv_header + "a,1,0,0,2,2,3,64,3,3,0,0,0,0,2,2,1,1,900\n", LayerType::conv),
-               Contains("output sizes do not follow from the input"));
+               contains_text("output sizes do not follow from the input"));
 }

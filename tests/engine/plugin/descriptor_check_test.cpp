@@ -9,7 +9,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace sotto::plugin;
-using Catch::Matchers::Contains;
+using sotto::matchers::contains_text;
 
 namespace {
 
@@ -76,51 +76,56 @@ TEST_CASE("a metric array of longer structs is stepped by its stride") {
 }
 
 TEST_CASE("each fault of a descriptor is refused by what is wrong") {
-    CHECK_THAT(message_of([] { check_descriptor(nullptr, Kind::cost_model, "here"); }), Contains("here: a cost model"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.struct_size = 40; }), Contains("found struct_size 40"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.id = nullptr; }), Contains("id is missing"));
+    CHECK_THAT(message_of([] { check_descriptor(nullptr, Kind::cost_model, "here"); }),
+               contains_text("here: a cost model"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.struct_size = 40; }), contains_text("found struct_size 40"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.id = nullptr; }), contains_text("id is missing"));
     for (const char* id : {"", "Sample", "-sample", "sample-", "sam ple", "9lives", "sam_ple"}) {
-        CHECK_THAT(spoilt([&](Sample& s) { s.descriptor.id = id; }), Contains("found '" + std::string(id) + "'"));
+        CHECK_THAT(spoilt([&](Sample& s) { s.descriptor.id = id; }), contains_text("found '" + std::string(id) + "'"));
     }
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.version = nullptr; }), Contains("the version is missing"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.needs = 0; }), Contains("'needs' is not valid: found 0"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.needs = 12; }), Contains("found 12"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.thread_level = 3; }), Contains("found 3, expected 0 to 2"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = std::nan(""); }), Contains("typical cost"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = -1; }), Contains("typical cost"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.version = nullptr; }), contains_text("the version is missing"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.needs = 0; }), contains_text("'needs' is not valid: found 0"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.needs = 12; }), contains_text("found 12"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.thread_level = 3; }), contains_text("found 3, expected 0 to 2"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = std::nan(""); }), contains_text("typical cost"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.typical_cost_us = -1; }), contains_text("typical cost"));
     CHECK_THAT(spoilt([](Sample& s) { s.descriptor.layer_kind_count = 1; }),
-               Contains("layer kinds") && Contains("null with a count of 1"));
+               contains_text("layer kinds") && contains_text("null with a count of 1"));
 }
 
 TEST_CASE("each fault of a metric declaration is refused by what is wrong") {
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_count = 0; }), Contains("no metric is declared"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_count = 5000; }), Contains("found 5000"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metrics = nullptr; }), Contains("array of metrics is missing"));
-    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_stride = 8; }), Contains("stride of metrics"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].name = "latency.total_ms"; }), Contains("declared twice"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].name = "Accuracy"; }), Contains("found 'Accuracy'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_count = 0; }), contains_text("no metric is declared"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_count = 5000; }), contains_text("found 5000"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metrics = nullptr; }), contains_text("array of metrics is missing"));
+    CHECK_THAT(spoilt([](Sample& s) { s.descriptor.metric_stride = 8; }), contains_text("stride of metrics"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].name = "latency.total_ms"; }), contains_text("declared twice"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].name = "Accuracy"; }), contains_text("found 'Accuracy'"));
     CHECK_THAT(spoilt([](Sample& s) { s.metrics[0].unit = "s"; }),
-               Contains("contradicts its name: found 's', expected 'ms'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].unit = ""; }), Contains("unit of metric 'accuracy.score'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].direction = 9; }), Contains("found 9, expected 0 to 2"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 36; }), Contains("found struct_size 36, expected 40"));
-    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 48; }), Contains("found struct_size 48, expected 40"));
+               contains_text("contradicts its name: found 's', expected 'ms'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].unit = ""; }), contains_text("unit of metric 'accuracy.score'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].direction = 9; }), contains_text("found 9, expected 0 to 2"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 36; }),
+               contains_text("found struct_size 36, expected 40"));
+    CHECK_THAT(spoilt([](Sample& s) { s.metrics[1].struct_size = 48; }),
+               contains_text("found struct_size 48, expected 40"));
 }
 
 TEST_CASE("each fault of a parameter declaration is refused by what is wrong") {
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].name = "setting"; }), Contains("declared twice"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].name = "how many"; }), Contains("found 'how many'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].type = 0; }), Contains("found 0, expected 1 to 4"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].least = 9; }), Contains("range of parameter 'batch' is empty"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].name = "setting"; }), contains_text("declared twice"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].name = "how many"; }), contains_text("found 'how many'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].type = 0; }), contains_text("found 0, expected 1 to 4"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].least = 9; }),
+               contains_text("range of parameter 'batch' is empty"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].default_value = "12"; }),
-               Contains("the default of parameter 'batch'") && Contains("'12'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = "local"; }), Contains("'local'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = nullptr; }), Contains("default of parameter"));
+               contains_text("the default of parameter 'batch'") && contains_text("'12'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = "local"; }), contains_text("'local'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].default_value = nullptr; }),
+               contains_text("default of parameter"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].flags = SOTTO_PARAMETER_REQUIRED; }),
-               Contains("is required and has a default"));
+               contains_text("is required and has a default"));
     CHECK_THAT(spoilt([](Sample& s) { s.parameters[1].choices = s.choices; }),
-               Contains("choices of parameter 'batch'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].flags = 6; }), Contains("flags of parameter 'setting'"));
-    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].struct_size = 56; }), Contains("found struct_size 56"));
-    CHECK_THAT(spoilt([](Sample& s) { s.choices[0] = nullptr; }), Contains("are empty"));
+               contains_text("choices of parameter 'batch'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].flags = 6; }), contains_text("flags of parameter 'setting'"));
+    CHECK_THAT(spoilt([](Sample& s) { s.parameters[0].struct_size = 56; }), contains_text("found struct_size 56"));
+    CHECK_THAT(spoilt([](Sample& s) { s.choices[0] = nullptr; }), contains_text("are empty"));
 }

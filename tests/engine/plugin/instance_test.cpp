@@ -12,7 +12,7 @@
 
 using namespace sotto;
 using namespace sotto::plugin;
-using Catch::Matchers::Contains;
+using sotto::matchers::contains_text;
 
 namespace {
 
@@ -61,8 +61,8 @@ Score misbehave(const std::string& id, double second_of_first = -1) {
 void check_failed(const Score& score, const std::string& id, const std::string& reason) {
     CHECK(score.status == Score::Status::failed);
     CHECK(score.metrics.empty());
-    CHECK_THAT(score.reason, Contains("cost model '" + id + "'") && Contains("test_plugin_misbehaving.so"));
-    CHECK_THAT(score.reason, Contains(reason));
+    CHECK_THAT(score.reason, contains_text("cost model '" + id + "'") && contains_text("test_plugin_misbehaving.so"));
+    CHECK_THAT(score.reason, contains_text(reason));
 }
 
 }  // namespace
@@ -151,9 +151,9 @@ TEST_CASE("faults of the per-operation extension are errors that name the plug-i
     view.set(1, nullptr, &program);
     const auto throws = registry.create(Kind::cost_model, "throws", {});
     CHECK_THAT(message_of([&] { throws->per_operation(view); }),
-               Contains("cost model 'throws'") && Contains("no breakdown today"));
+               contains_text("cost model 'throws'") && contains_text("no breakdown today"));
     const auto forgets = registry.create(Kind::cost_model, "forgets-metric", {});
     CHECK_THAT(message_of([&] { forgets->per_operation(view); }),
-               Contains("operation 0: metric 'latency.total_ms' was not written"));
+               contains_text("operation 0: metric 'latency.total_ms' was not written"));
     CHECK(registry.create(Kind::cost_model, "fails", {})->per_operation(view).empty());
 }

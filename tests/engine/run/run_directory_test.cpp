@@ -10,7 +10,7 @@ namespace sotto::run {
 namespace {
 
 using namespace test;
-using Catch::Matchers::Contains;
+using sotto::matchers::contains_text;
 
 }  // namespace
 
@@ -26,9 +26,9 @@ TEST_CASE("A directory that holds something is not taken for a new run") {
     const ScratchDirectory scratch;
     put(scratch.path() / "note", "mine");
     CHECK_THROWS_WITH(RunDirectory::create(scratch.path()),
-                      Contains(scratch.path().string() + ": the directory is not empty"));
+                      contains_text(scratch.path().string() + ": the directory is not empty"));
     CHECK_THROWS_WITH(RunDirectory::create(scratch.path() / "note"),
-                      Contains("note: found a file, expected a directory"));
+                      contains_text("note: found a file, expected a directory"));
     CHECK(content(scratch.path() / "note") == "mine");
 }
 
@@ -36,9 +36,9 @@ TEST_CASE("A directory that cannot be made is an error with path and reason") {
     const ScratchDirectory scratch;
     put(scratch.path() / "file", "x");
     CHECK_THROWS_WITH(RunDirectory::create(scratch.path() / "file" / "sub"),
-                      Contains("file/sub: the directory cannot be made: Not a directory"));
+                      contains_text("file/sub: the directory cannot be made: Not a directory"));
     CHECK_THROWS_WITH(RunDirectory::create_default(scratch.path() / "file" / "runs", "space", 1),
-                      Contains("file/runs: the directory cannot be made: Not a directory"));
+                      contains_text("file/runs: the directory cannot be made: Not a directory"));
 }
 
 TEST_CASE("Default names carry the configuration's stem and the seed, and count on") {
@@ -52,11 +52,12 @@ TEST_CASE("Default names carry the configuration's stem and the seed, and count 
 
 TEST_CASE("Only a run's directory is opened again") {
     const ScratchDirectory scratch;
-    CHECK_THROWS_WITH(RunDirectory::open(scratch.path() / "none"), Contains("none: not a run directory: No such file"));
-    CHECK_THROWS_WITH(RunDirectory::open(scratch.path()), Contains("it holds no run.db"));
+    CHECK_THROWS_WITH(RunDirectory::open(scratch.path() / "none"),
+                      contains_text("none: not a run directory: No such file"));
+    CHECK_THROWS_WITH(RunDirectory::open(scratch.path()), contains_text("it holds no run.db"));
     put(scratch.path() / "run.db", "");
     CHECK_THROWS_WITH(RunDirectory::open(scratch.path() / "run.db"),
-                      Contains("found a file, expected a run directory"));
+                      contains_text("found a file, expected a run directory"));
     CHECK(RunDirectory::open(scratch.path()).database() == scratch.path() / "run.db");
 }
 
@@ -66,10 +67,10 @@ TEST_CASE("A run that is being written is not opened a second time") {
     {
         std::optional<RunDirectory> first = RunDirectory::create(path);
         put(path / "run.db", "");
-        CHECK_THROWS_WITH(RunDirectory::open(path), Contains("another program is writing this run"));
+        CHECK_THROWS_WITH(RunDirectory::open(path), contains_text("another program is writing this run"));
         const RunDirectory copy = *first;
         first.reset();
-        CHECK_THROWS_WITH(RunDirectory::open(path), Contains("another program is writing this run"));
+        CHECK_THROWS_WITH(RunDirectory::open(path), contains_text("another program is writing this run"));
     }
     CHECK_NOTHROW(RunDirectory::open(path));
 }
@@ -82,11 +83,11 @@ TEST_CASE("Files are written with their directories, replaced, and read") {
     CHECK(content(scratch.path() / "run/best/01/network.yaml") == bytes);
     directory.write_file("best/01/network.yaml", "short");
     CHECK(directory.read_file("best/01/network.yaml") == "short");
-    CHECK_THROWS_WITH(directory.read_file("config.yaml"), Contains("config.yaml: cannot be read: No such file"));
+    CHECK_THROWS_WITH(directory.read_file("config.yaml"), contains_text("config.yaml: cannot be read: No such file"));
     put(scratch.path() / "run" / "file", "x");
     CHECK_THROWS_AS(directory.write_file("file/sub.csv", "x"), RunError);
     std::filesystem::create_directory(scratch.path() / "run" / "taken");
-    CHECK_THROWS_WITH(directory.write_file("taken", "x"), Contains("taken: cannot be written: Is a directory"));
+    CHECK_THROWS_WITH(directory.write_file("taken", "x"), contains_text("taken: cannot be written: Is a directory"));
 }
 
 }  // namespace sotto::run

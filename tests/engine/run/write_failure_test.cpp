@@ -15,7 +15,7 @@ namespace sotto::run {
 namespace {
 
 using namespace test;
-using Catch::Matchers::Contains;
+using sotto::matchers::contains_text;
 
 // Runs `work` in a child whose files may not grow beyond `bytes`: writing more fails, as on a full disk. `work` returns
 // true where all was as expected.
@@ -115,9 +115,9 @@ TEST_CASE("A database that cannot be made is an error with its path") {
     const ScratchDirectory scratch;
     put(scratch.path() / "file", "x");
     CHECK_THROWS_WITH(Store::create(scratch.path() / "file" / "run.db", {}, two_metrics),
-                      Contains("file/run.db: cannot be opened: "));
+                      contains_text("file/run.db: cannot be opened: "));
     CHECK_THROWS_WITH(Store::create(scratch.path() / "missing" / "run.db", {}, two_metrics),
-                      Contains("missing/run.db: cannot be opened: "));
+                      contains_text("missing/run.db: cannot be opened: "));
 }
 
 TEST_CASE("A read-only store refuses to write") {
@@ -125,7 +125,7 @@ TEST_CASE("A read-only store refuses to write") {
     const auto path = scratch.path() / "run.db";
     Store::create(path, {}, two_metrics);
     Store store = Store::open(path, Store::Access::read_only);
-    CHECK_THROWS_WITH(store.append_event("warning", "x"), Contains("run.db: cannot be written: "));
+    CHECK_THROWS_WITH(store.append_event("warning", "x"), contains_text("run.db: cannot be written: "));
 }
 
 }  // namespace sotto::run

@@ -3,6 +3,7 @@
 // seed chooses the victim: only seed 13 is treated badly, unless said otherwise.
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
