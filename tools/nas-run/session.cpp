@@ -96,6 +96,7 @@ class Session {
     std::set<std::string, std::less<>> messages_;  // of plug-ins, each said once
     plugin::Registry registry_;
     run::EventStream events_;
+    std::optional<TimeLimit> time_limit_;
     std::optional<InstalledPlugins> plugins_;
     std::optional<RunInput> input_;
     std::optional<search::SearchLoop> loop_;
@@ -152,9 +153,9 @@ int Session::search() {
     const search::SearchSettings& settings = input_->configuration.search;
     events_.emit(run::RunStarted{directory_->path().string(), input_->configuration.space.name(), settings.strategy,
                                  settings.seed, settings.evaluations, loop_->threads(), !options_.resume.empty()});
-    std::optional<TimeLimit> limit;
     if (options_.time_limit) {
-        limit.emplace(*options_.time_limit);
+        time_limit_.emplace(*options_.time_limit);
+        events_.subscribe([this](const run::Event&) { time_limit_->check(); });
     }
     loop_->attach(*store_);
     if (!loop_->evaluate_baseline(stop_flag())) {

@@ -77,12 +77,18 @@ StopReason stop_reason() {
 }
 
 TimeLimit::TimeLimit(std::chrono::milliseconds limit)
-    : watch_([this, limit] {
+    : end_(std::chrono::steady_clock::now() + limit), watch_([this] {
           std::unique_lock lock(mutex_);
-          if (!ended_.wait_for(lock, limit, [this] { return over_; })) {
+          if (!ended_.wait_until(lock, end_, [this] { return over_; })) {
               request_stop(StopReason::time_limit);
           }
       }) {}
+
+void TimeLimit::check() const {
+    if (std::chrono::steady_clock::now() >= end_) {
+        request_stop(StopReason::time_limit);
+    }
+}
 
 TimeLimit::~TimeLimit() {
     {

@@ -27,7 +27,8 @@ void request_stop(StopReason reason);
 const std::atomic<bool>& stop_flag();
 StopReason stop_reason();
 
-/// Asks to stop with StopReason::time_limit after `limit`, unless it is destroyed before.
+/// Asks to stop with StopReason::time_limit after `limit`, unless it is destroyed before. A thread watches, so that a
+/// long generation is cut short; check() does the same at once, however late a busy machine lets that thread run.
 class TimeLimit {
   public:
     explicit TimeLimit(std::chrono::milliseconds limit);
@@ -35,7 +36,10 @@ class TimeLimit {
     TimeLimit(const TimeLimit&) = delete;
     TimeLimit& operator=(const TimeLimit&) = delete;
 
+    void check() const;
+
   private:
+    std::chrono::steady_clock::time_point end_;
     std::mutex mutex_;
     std::condition_variable ended_;
     bool over_ = false;
