@@ -29,6 +29,7 @@ struct Stage {
     std::string id;
     std::map<std::string, std::string> parameters;
     input::SourceLocation location;  ///< where a person asked for it; empty: not in a file
+    plugin::Isolation isolation{};   ///< whether it runs in processes of its own, one per worker
 };
 
 /// A hard limit on a metric. A candidate that breaks it is `constrained`, and later stages do not run on it.

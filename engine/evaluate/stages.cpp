@@ -42,7 +42,8 @@ Stages::Stages(plugin::Registry& registry, const std::vector<Stage>& requested, 
     std::vector<std::pair<const Stage*, plugin::Description>> order;
     order.reserve(requested.size());
     for (const Stage& stage : requested) {
-        order.emplace_back(&stage, at_place(stage, [&] { return registry.describe(stage.kind, stage.id); }));
+        order.emplace_back(&stage,
+                           at_place(stage, [&] { return registry.describe(stage.kind, stage.id, stage.isolation); }));
     }
     std::stable_sort(order.begin(), order.end(), [](const auto& first, const auto& second) {
         return first.second.typical_cost_us < second.second.typical_cost_us;
@@ -53,8 +54,9 @@ Stages::Stages(plugin::Registry& registry, const std::vector<Stage>& requested, 
         add_metrics(description, *stage);
         const std::size_t count = description.thread_level == plugin::ThreadLevel::instance ? slots : 1;
         for (std::size_t i = 0; i < count; ++i) {
-            run.instances.push_back(at_place(
-                *stage, [&, &asked = *stage] { return registry.create(asked.kind, asked.id, asked.parameters); }));
+            run.instances.push_back(at_place(*stage, [&, &asked = *stage] {
+                return registry.create(asked.kind, asked.id, asked.parameters, asked.isolation);
+            }));
         }
         if (description.thread_level == plugin::ThreadLevel::none) {
             std::unique_ptr<std::mutex>& lock = locks_[description.library];

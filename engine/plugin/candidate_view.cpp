@@ -96,4 +96,16 @@ void CandidateView::set(std::uint64_t seed, const arch::Network* network, const 
     }
 }
 
+void CandidateView::refer(std::uint64_t seed, const sotto_network* network, const sotto_program* program) {
+    candidate_ = {sizeof(sotto_candidate), 0, seed, nullptr, nullptr};
+    if (network != nullptr) {
+        network_ = *network;
+        candidate_.network = &network_;
+    }
+    if (program != nullptr) {
+        program_ = *program;
+        candidate_.program = &program_;
+    }
+}
+
 }  // namespace sotto::plugin

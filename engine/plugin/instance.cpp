@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plugin/instance.hpp"
 
-#include <algorithm>
-#include <bit>
 #include <cassert>
 #include <cmath>
 #include <cstdio>
 #include <utility>
 
-#include "engine/plugin/abi_size.hpp"
-#include "engine/plugin/error_text.hpp"
+#include "engine/plugin/metric_value.hpp"
 
 namespace sotto::plugin {
 namespace {
-
-// A signalling NaN that no arithmetic yields: what still holds it was never written.
-constexpr std::uint64_t unwritten_bits = 0x7ff4'536f'7474'6f21U;
-const double unwritten = std::bit_cast<double>(unwritten_bits);
-constexpr sotto_status unset_status = -1;
-
-bool is_unwritten(double value) {
-    return std::bit_cast<std::uint64_t>(value) == unwritten_bits;
-}
 
 std::string number_text(double value) {
     char buffer[40];
@@ -29,18 +17,14 @@ std::string number_text(double value) {
     return buffer;
 }
 
-// What is wrong with a value, empty where nothing is.
-std::string fault_of(double value, bool non_negative) {
+std::string fault_text(double value) {
     if (is_unwritten(value)) {
         return "was not written";
     }
     if (!std::isfinite(value)) {
         return "found " + number_text(value) + ", expected a finite number";
     }
-    if (non_negative && value < 0) {
-        return "found " + number_text(value) + ", expected 0 or more";
-    }
-    return {};
+    return "found " + number_text(value) + ", expected 0 or more";
 }
 
 bool is_sound(double value, bool non_negative) {
@@ -49,168 +33,26 @@ bool is_sound(double value, bool non_negative) {
 
 }  // namespace
 
-Instance::Instance(sotto_instance* instance, Description description)
-    : instance_(instance),
-      description_(std::move(description)),
+Instance::Instance(Description description)
+    : description_(std::move(description)),
       subject_(to_text(description_.kind) + " '" + description_.id + '\'' +
                (description_.library.empty() ? "" : " (" + description_.library + ')')) {}
 
-Instance::~Instance() {
-    // Nothing can be done about an exception here; what must not happen is that it ends the run.
-    static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+std::string Instance::fault_of(std::span<const double> metrics) const {
+    assert(metrics.size() == description_.metrics.size());
+    for (std::size_t i = 0; i < metrics.size(); ++i) {
+        const Metric& metric = description_.metrics[i];
+        if (!is_sound(metrics[i], metric.non_negative)) [[unlikely]] {
+            return "metric '" + metric.name + "' " + fault_text(metrics[i]);
+        }
+    }
+    return {};
 }
 
 void Instance::fail(Score& score, const std::string& reason) const {
     score.status = Score::Status::failed;
     score.reason = subject_ + ": " + reason;
     score.metrics.clear();
-}
-
-void Instance::take_result(const sotto_result& result, const std::string& text, Score& score) const {
-    switch (result.status) {
-        case SOTTO_OK:
-            break;
-        case SOTTO_UNSUPPORTED:
-            score.status = Score::Status::unsupported;
-            score.reason = text.empty() ? subject_ + ": no reason given" : text;
-            score.metrics.clear();
-            return;
-        case SOTTO_CANCELLED:
-            score.status = Score::Status::cancelled;
-            score.reason = text;
-            score.metrics.clear();
-            return;
-        case unset_status:
-            fail(score, "the status of the result was not written");
-            return;
-        default:
-            fail(score, status_text(result.status) + ": " + (text.empty() ? "no reason given" : text));
-            return;
-    }
-    if (!is_unwritten(score.metrics.back())) [[unlikely]] {
-        fail(score, "found more metrics written than the " + std::to_string(description_.metrics.size()) + " declared");
-        return;
-    }
-    score.metrics.pop_back();
-    for (std::size_t i = 0; i < score.metrics.size(); ++i) {
-        const Metric& metric = description_.metrics[i];
-        if (!is_sound(score.metrics[i], metric.non_negative)) [[unlikely]] {
-            const std::string fault = fault_of(score.metrics[i], metric.non_negative);
-            fail(score, "metric '" + metric.name + "' " + fault);
-            return;
-        }
-    }
-    score.status = Score::Status::ok;
-    score.reason.clear();
-}
-
-// False where the call as a whole failed: every score then says why.
-bool Instance::evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
-    const std::size_t count = candidates.size();
-    const auto texts = std::make_unique<ErrorText[]>(count + 1);
-    ErrorText& call_text = texts[count];
-    std::vector<const sotto_candidate*> views(count);
-    std::vector<sotto_result> results(count);
-    std::vector<sotto_result*> result_pointers(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        views[i] = &candidates[i]->view();
-        scores[i].metrics.assign(description_.metrics.size() + 1, unwritten);  // one more: it stays unwritten
-        results[i] = {sizeof(sotto_result), unset_status, scores[i].metrics.data(), nullptr, texts[i].sink()};
-        result_pointers[i] = &results[i];
-    }
-    sotto_status status = SOTTO_OK;
-    const std::string exception = escaped_exception([&] {
-        status = instance_->evaluate_batch(instance_, views.data(), result_pointers.data(),
-                                           static_cast<std::uint32_t>(count), call_text.sink());
-    });
-    if (exception.empty() && status == SOTTO_OK) {
-        for (std::size_t i = 0; i < count; ++i) {
-            take_result(results[i], texts[i].text(), scores[i]);
-        }
-        return true;
-    }
-    if (exception.empty() && status == SOTTO_CANCELLED) {
-        for (Score& score : scores) {
-            score.status = Score::Status::cancelled;
-            score.reason = call_text.text();
-            score.metrics.clear();
-        }
-        return true;
-    }
-    const std::string reason =
-        exception.empty() ? "evaluation failed: " + status_text(status) + ": " + call_text.reason() : exception;
-    for (Score& score : scores) {
-        fail(score, reason);
-    }
-    return false;
-}
-
-void Instance::evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
-    assert(candidates.size() == scores.size());
-    if (candidates.empty() || evaluate_call(candidates, scores) || candidates.size() == 1) {
-        return;
-    }
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        evaluate_call(candidates.subspan(i, 1), scores.subspan(i, 1));
-    }
-}
-
-std::vector<double> Instance::per_operation(const CandidateView& candidate) const {
-    if (instance_->get_extension == nullptr) {
-        return {};
-    }
-    const void* found = nullptr;
-    std::string exception =
-        escaped_exception([&] { found = instance_->get_extension(instance_, SOTTO_PER_OPERATION_EXTENSION); });
-    if (!exception.empty()) {
-        throw PluginError(subject_ + ": get_extension: " + exception);
-    }
-    if (found == nullptr) {
-        return {};
-    }
-    const auto& extension = *static_cast<const sotto_per_operation*>(found);
-    if (!is_long_enough(extension) || extension.evaluate_batch == nullptr) {
-        throw PluginError(subject_ + ": extension '" SOTTO_PER_OPERATION_EXTENSION "': found struct_size " +
-                          std::to_string(extension.struct_size) + ", expected at least " +
-                          std::to_string(least_size<sotto_per_operation>) + " and evaluate_batch");
-    }
-    const sotto_program* program = candidate.view().program;
-    if (program == nullptr) {
-        throw PluginError(subject_ + ": per-operation values need a secure program, found none");
-    }
-    const std::size_t metric_count = description_.metrics.size();
-    std::vector<double> metrics(metric_count, unwritten);
-    std::vector<double> values(program->operation_count * metric_count + 1, unwritten);
-    ErrorText text;
-    ErrorText candidate_text;
-    const sotto_candidate* const view = &candidate.view();
-    sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), values.data(), candidate_text.sink()};
-    sotto_result* const record = &result;
-    sotto_status status = SOTTO_OK;
-    exception =
-        escaped_exception([&] { status = extension.evaluate_batch(instance_, &view, &record, 1, text.sink()); });
-    if (!exception.empty() || status != SOTTO_OK) {
-        throw PluginError(subject_ + ": per-operation values: " +
-                          (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
-    }
-    if (result.status != SOTTO_OK) {
-        throw PluginError(subject_ + ": per-operation values: " +
-                          (result.status == unset_status
-                               ? "the status of the result was not written"
-                               : status_text(result.status) + ": " + candidate_text.reason()));
-    }
-    if (!is_unwritten(values.back())) {
-        throw PluginError(subject_ + ": per-operation values: found more than one value for each operation and metric");
-    }
-    values.pop_back();
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        const Metric& metric = description_.metrics[i % metric_count];
-        if (!is_sound(values[i], metric.non_negative)) {
-            throw PluginError(subject_ + ": operation " + std::to_string(i / metric_count) + ": metric '" +
-                              metric.name + "' " + fault_of(values[i], metric.non_negative));
-        }
-    }
-    return values;
 }
 
 }  // namespace sotto::plugin

@@ -26,6 +26,9 @@ class CandidateView {
 
     /// Either pointer may be null where nobody needs it.
     void set(std::uint64_t seed, const arch::Network* network, const secure::SecureProgram* program);
+    /// Makes this a view of flat arrays that lie elsewhere and outlive it. Either pointer may be null; the structs they
+    /// point to are copied, the arrays are not.
+    void refer(std::uint64_t seed, const sotto_network* network, const sotto_program* program);
     const sotto_candidate& view() const noexcept { return candidate_; }
 
   private:
@@ -46,13 +49,13 @@ struct Score {
     std::vector<double> metrics;  ///< in descriptor order; empty where not ok
 };
 
-/// An instance of a plug-in, guarded: every result is checked here (complete, finite, non-negative where declared), an
-/// exception that escapes is caught and named. Destroys the plug-in's instance. Threads: evaluate() may run at once on
-/// one Instance where describe().thread_level is `shared`, else one call at a time (level `none`: one call at a time
-/// over all instances of the library; the caller sees to it).
+/// An instance of a plug-in, guarded, wherever its code runs: every result is checked (complete, finite, non-negative
+/// where declared), and no fault of the plug-in gets out but as a Score. Threads: evaluate() may run at once on one
+/// Instance where describe().thread_level is `shared`, else one call at a time (level `none`: one call at a time over
+/// all instances of the library; the caller sees to it).
 class Instance {
   public:
-    ~Instance();
+    virtual ~Instance() = default;
     Instance(const Instance&) = delete;
     Instance& operator=(const Instance&) = delete;
 
@@ -62,23 +65,25 @@ class Instance {
     /// for what the plug-in does: its faults become Status::failed with plug-in and reason. Where a whole batch fails,
     /// each candidate is tried alone, so that a fault falls on the candidate that caused it whatever it was batched
     /// with.
-    void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
+    virtual void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const = 0;
 
     /// Values of every operation of the program, [operation][metric], or empty where the plug-in does not offer them.
     /// Throws PluginError where it fails.
-    std::vector<double> per_operation(const CandidateView& candidate) const;
+    virtual std::vector<double> per_operation(const CandidateView& candidate) const = 0;
+
+  protected:
+    explicit Instance(Description description);
+
+    /// What is wrong with the metrics of a score, one for each that is declared; empty where nothing is.
+    std::string fault_of(std::span<const double> metrics) const;
+    /// Makes `score` a failure: `reason` after the name of the plug-in.
+    void fail(Score& score, const std::string& reason) const;
+    /// How errors name this plug-in.
+    const std::string& subject() const noexcept { return subject_; }
 
   private:
-    friend class Registry;
-    Instance(sotto_instance* instance, Description description);
-
-    bool evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
-    void take_result(const sotto_result& result, const std::string& text, Score& score) const;
-    void fail(Score& score, const std::string& reason) const;
-
-    sotto_instance* instance_;
     Description description_;
-    std::string subject_;  // how errors name this plug-in
+    std::string subject_;
 };
 
 }  // namespace sotto::plugin

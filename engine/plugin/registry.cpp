@@ -13,6 +13,8 @@
 #include "engine/plugin/argument_check.hpp"
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
+#include "engine/plugin/isolation/isolated_instance.hpp"
+#include "engine/plugin/loaded_instance.hpp"
 #include "engine/plugin/shared_library.hpp"
 
 namespace sotto::plugin {
@@ -178,7 +180,18 @@ struct Registry::State {
         return nullptr;
     }
 
+    const Description* find_scanned(Kind kind, std::string_view id) const {
+        for (const Description& description : scanned) {
+            if (description.kind == kind && description.id == id) {
+                return &description;
+            }
+        }
+        return nullptr;
+    }
+
     const Plugin& require(Kind kind, std::string_view id);
+    const Description& require_declared(Kind kind, std::string_view id);
+    void scan(const std::string& path);
     void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
     void load(const std::string& path);
     void check_is_new(const Description& description, std::span<const Plugin> before, const std::string& subject) const;
@@ -188,6 +201,8 @@ struct Registry::State {
     std::deque<Plugin> plugins;  // a deque keeps references valid while it grows
     std::vector<Library> libraries;
     std::vector<Declared> declared;
+    std::deque<Description> scanned;   // read in a child process
+    std::deque<Description> isolated;  // the same, as they hold for isolated instances
 };
 
 // Throws where what is registered, or the same library before it, offers the id already.
@@ -240,6 +255,52 @@ void Registry::State::load(const std::string& path) {
     add(open_library(resolved), "plug-in library " + quoted(resolved), resolved);
 }
 
+void Registry::State::scan(const std::string& path) {
+    const std::string resolved = resolve_library(path);
+    const auto is_here = [&](const Description& description) { return description.library == resolved; };
+    if (std::any_of(libraries.begin(), libraries.end(),
+                    [&](const Library& library) { return library.path == resolved; }) ||
+        std::any_of(scanned.begin(), scanned.end(), is_here)) {
+        return;
+    }
+    std::vector<Description> found = isolation::scan_library(resolved, services);
+    for (Description& description : found) {
+        description.library = resolved;
+        const Description* const other = find_scanned(description.kind, description.id);
+        if (other != nullptr) {
+            throw PluginError("plug-in library " + quoted(resolved) + ": found " + to_text(description.kind) + ' ' +
+                              quoted(description.id) + ", which " + other->library +
+                              " offers already; expected an id of its own");
+        }
+        check_is_new(description, {}, "plug-in library " + quoted(resolved));
+    }
+    for (Description& description : found) {
+        declared.insert(declared.begin(), {description.kind, description.id, resolved});
+        scanned.push_back(std::move(description));
+    }
+}
+
+// What a plug-in declares, without loading it into this process.
+const Description& Registry::State::require_declared(Kind kind, std::string_view id) {
+    if (const Description* description = find_scanned(kind, id)) {
+        return *description;
+    }
+    if (find(kind, id) == nullptr) {
+        const auto wanted = std::find_if(declared.begin(), declared.end(),
+                                         [&](const Declared& one) { return one.kind == kind && one.id == id; });
+        if (wanted != declared.end()) {
+            const std::string path = wanted->path;
+            scan(path);
+            if (const Description* description = find_scanned(kind, id)) {
+                return *description;
+            }
+            throw PluginError("plug-in library " + quoted(path) + ": found no " + to_text(kind) + ' ' + quoted(id) +
+                              ", expected it there");
+        }
+    }
+    return require(kind, id).description;
+}
+
 const Plugin& Registry::State::require(Kind kind, std::string_view id) {
     if (const Plugin* plugin = find(kind, id)) {
         return *plugin;
@@ -283,8 +344,21 @@ void Registry::load_library(const std::string& path) {
     state_->load(path);
 }
 
-const Description& Registry::describe(Kind kind, std::string_view id) {
-    return state_->require(kind, id).description;
+const Description& Registry::describe(Kind kind, std::string_view id, const Isolation& isolation) {
+    if (isolation.mode == Isolation::Mode::none) {
+        return state_->require(kind, id).description;
+    }
+    const Description& declared = state_->require_declared(kind, id);
+    for (const Description& known : state_->isolated) {
+        if (known.kind == declared.kind && known.id == declared.id) {
+            return known;
+        }
+    }
+    return state_->isolated.emplace_back(isolation::isolated(declared));
+}
+
+void Registry::scan_library(const std::string& path) {
+    state_->scan(path);
 }
 
 void Registry::declare_loadable(Kind kind, std::string_view id, const std::string& path) {
@@ -292,7 +366,13 @@ void Registry::declare_loadable(Kind kind, std::string_view id, const std::strin
 }
 
 std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
-                                           const std::map<std::string, std::string>& arguments) {
+                                           const std::map<std::string, std::string>& arguments,
+                                           const Isolation& isolation) {
+    if (isolation.mode == Isolation::Mode::process) {
+        const Description& declared = state_->require_declared(kind, id);
+        complete_arguments(declared, arguments);
+        return std::make_unique<isolation::IsolatedInstance>(declared, arguments, state_->services, isolation);
+    }
     const Plugin& plugin = state_->require(kind, id);
     const Description& description = plugin.description;
     const auto complete = complete_arguments(description, arguments);
@@ -323,7 +403,7 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
                           std::to_string(instance->struct_size) + ", expected at least " +
                           std::to_string(least_size<sotto_instance>) + ", with destroy and evaluate_batch");
     }
-    return std::unique_ptr<Instance>(new Instance(instance, description));
+    return std::make_unique<LoadedInstance>(instance, description);
 }
 
 std::vector<Description> Registry::list() const {
@@ -331,6 +411,11 @@ std::vector<Description> Registry::list() const {
     descriptions.reserve(state_->plugins.size());
     for (const Plugin& plugin : state_->plugins) {
         descriptions.push_back(plugin.description);
+    }
+    for (const Description& description : state_->scanned) {
+        if (state_->find(description.kind, description.id) == nullptr) {
+            descriptions.push_back(description);
+        }
     }
     return descriptions;
 }

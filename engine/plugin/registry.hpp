@@ -14,6 +14,7 @@
 
 #include "engine/plugin/description.hpp"
 #include "engine/plugin/instance.hpp"
+#include "engine/plugin/isolation/isolation.hpp"
 
 namespace sotto::plugin {
 
@@ -26,6 +27,8 @@ struct HostServices {
     std::function<bool(std::uint32_t count, const std::function<void(std::uint32_t)>& body)> parallel_for{};
     /// Program and version, for the logs of plug-ins.
     std::string name = "sotto";
+    /// The program that runs isolated plug-ins (sotto-plugin-host). Empty: none can be isolated.
+    std::string plugin_host{};
 };
 
 /// The plug-ins a program knows: those built in and those loaded. Libraries stay loaded until the process ends (threads
@@ -47,18 +50,25 @@ class Registry {
 
     /// Finds `id` among what is registered, else in libraries named by declare_loadable. Throws PluginError listing the
     /// known ids and naming the nearest.
-    const Description& describe(Kind kind, std::string_view id);
+    /// An isolated plug-in is not loaded into this process: what it declares is read in a child process, and holds as
+    /// isolated instances do (each takes one call at a time, whatever the library's thread level).
+    const Description& describe(Kind kind, std::string_view id, const Isolation& isolation = {});
+
+    /// Reads in a child process what a library offers. It is known from then on, and loaded into this process only when
+    /// a plug-in of it is made there. Throws PluginError as load_library does, and where the child dies of it.
+    void scan_library(const std::string& path);
 
     /// Says that the library at `path` offers `id`, without loading it: it is loaded when the id is first asked for.
     void declare_loadable(Kind kind, std::string_view id, const std::string& path);
 
     /// Checks arguments against the declared parameters (unknown, missing, wrong type, out of range: PluginError naming
     /// the nearest) and creates an instance. The instance keeps the registry's library alive; the registry must outlive
-    /// it.
+    /// it. Isolated: the instance is made in a child process of its own.
     std::unique_ptr<Instance> create(Kind kind, std::string_view id,
-                                     const std::map<std::string, std::string>& arguments);
+                                     const std::map<std::string, std::string>& arguments,
+                                     const Isolation& isolation = {});
 
-    /// What is registered now (libraries only declared are not loaded for it).
+    /// What is registered now or was scanned (libraries only declared are not loaded for it).
     std::vector<Description> list() const;
 
   private:

@@ -45,7 +45,7 @@ std::string read_argument(const input::YamlValue& value, const plugin::Parameter
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,
                                                   const plugin::Description& description) {
     const std::string owner = to_text(description.kind) + " '" + description.id + '\'';
-    std::vector<std::string_view> known = {"id"};
+    std::vector<std::string_view> known = {"id", "isolation"};
     for (const plugin::Parameter& parameter : description.parameters) {
         known.push_back(parameter.name);
     }

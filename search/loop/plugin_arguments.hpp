@@ -10,7 +10,8 @@
 
 namespace sotto::search {
 
-/// Reads the parameters of a plug-in from the mapping that configures it: every key but `id` is a parameter. Missing
+/// Reads the parameters of a plug-in from the mapping that configures it: every key but `id` and `isolation` is a
+/// parameter. Missing
 /// ones take their declared default, so the result names every parameter. Throws input::InputError at the line of the
 /// parameter: unknown (with the nearest declared name), missing, wrong type, out of range, not among the choices.
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,

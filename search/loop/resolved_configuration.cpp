@@ -19,6 +19,12 @@ void write_arguments(std::string& text, const evaluate::Stage& stage, const std:
     }
 }
 
+void write_isolation(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
+    if (stage.isolation.mode == plugin::Isolation::Mode::process) {
+        text += indent + "isolation: {mode: process, timeout_s: " + number(stage.isolation.timeout_s) + "}\n";
+    }
+}
+
 void write_mapping(std::string& text, const std::string& key, const std::map<std::string, std::string>& entries) {
     if (!entries.empty()) {
         text += key + ":\n";
@@ -65,16 +71,24 @@ void write_indented(std::string& text, const std::string& block) {
     }
 }
 
+enum class Part { identity, all };
+
 // What the metrics of a candidate, and their use, depend on.
-void write_evaluation(std::string& text, const RunConfiguration& configuration) {
+void write_evaluation(std::string& text, const RunConfiguration& configuration, Part part) {
     text += "cost_model:\n  id: " + to_yaml_scalar(configuration.cost_model.id) + '\n';
     write_arguments(text, configuration.cost_model, "  ");
+    if (part == Part::all) {
+        write_isolation(text, configuration.cost_model, "  ");
+    }
     if (!configuration.accuracy.empty()) {
         text += "accuracy:\n";
     }
     for (const evaluate::Stage& stage : configuration.accuracy) {
         text += "  - id: " + to_yaml_scalar(stage.id) + '\n';
         write_arguments(text, stage, "    ");
+        if (part == Part::all) {
+            write_isolation(text, stage, "    ");
+        }
     }
     text += "objectives:\n";
     for (const Objective& objective : configuration.objectives) {
@@ -101,7 +115,7 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
     write_search(text, configuration.search);
     text += "  evaluations: " + std::to_string(configuration.search.evaluations) + '\n';
     text += "  threads: " + std::to_string(configuration.search.threads) + '\n';
-    write_evaluation(text, configuration);
+    write_evaluation(text, configuration, Part::all);
     if (configuration.hypervolume_reference) {
         text += "hypervolume_reference:\n";
         for (std::size_t i = 0; i < configuration.objectives.size(); ++i) {
@@ -123,7 +137,7 @@ std::string identity_text(const RunConfiguration& configuration, const std::map<
     std::string text;
     write_mapping(text, "versions", versions);
     write_search(text, configuration.search);
-    write_evaluation(text, configuration);
+    write_evaluation(text, configuration, Part::identity);
     write_space(text, configuration);
     return text;
 }

@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 12> top_level_keys = {"format",
                                                              "plugins"};
 constexpr std::array<std::string_view, 7> search_keys = {
     "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed", "threads"};
+constexpr std::array<std::string_view, 2> isolation_names = {"none", "process"};
 constexpr std::array<std::string_view, 2> goal_names = {"minimize", "maximize"};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -133,12 +134,31 @@ const plugin::Description& find_plugin(const YamlValue& id, plugin::Kind kind,
     return *found[id.as_one_of(to_text(kind), names)];
 }
 
+plugin::Isolation read_isolation(const std::optional<YamlValue>& value) {
+    plugin::Isolation isolation;
+    if (!value) {
+        return isolation;
+    }
+    std::optional<YamlValue> mode = value;
+    if (value->kind() == YamlValue::Kind::mapping) {
+        constexpr std::array<std::string_view, 2> keys = {"mode", "timeout_s"};
+        value->only_keys("isolation", keys);
+        mode = value->require("isolation", "mode");
+        if (const auto timeout = value->find("timeout_s")) {
+            isolation.timeout_s = timeout->as_number("timeout_s", 0.001, 1e6);
+        }
+    }
+    isolation.mode = static_cast<plugin::Isolation::Mode>(mode->as_one_of("isolation", isolation_names));
+    return isolation;
+}
+
 evaluate::Stage read_stage(const YamlValue& section, plugin::Kind kind, std::span<const plugin::Description> known,
                            MetricNames& metrics) {
     const YamlValue id = section.require(to_text(kind), "id");
     const plugin::Description& description = find_plugin(id, kind, known);
     metrics.add_stage(description, id.location());
-    return {kind, description.id, read_arguments(section, description), id.location()};
+    return {kind, description.id, read_arguments(section, description), id.location(),
+            read_isolation(section.find("isolation"))};
 }
 
 std::vector<Objective> read_objectives(const YamlValue& section, const MetricNames& metrics) {
@@ -247,6 +267,20 @@ std::vector<NamedLibrary> named_libraries(const YamlValue& document) {
         }
     }
     return libraries;
+}
+
+bool asks_for_isolation(const YamlValue& document) {
+    const auto asks = [](const YamlValue& stage) {
+        return stage.kind() == YamlValue::Kind::mapping &&
+               read_isolation(stage.find("isolation")).mode == plugin::Isolation::Mode::process;
+    };
+    if (document.kind() != YamlValue::Kind::mapping) {
+        return false;
+    }
+    const auto cost_model = document.find("cost_model");
+    const auto accuracy = document.find("accuracy");
+    const std::vector<YamlValue> proxies = accuracy ? accuracy->items("accuracy") : std::vector<YamlValue>();
+    return (cost_model && asks(*cost_model)) || std::any_of(proxies.begin(), proxies.end(), asks);
 }
 
 RunConfiguration read_run_configuration(const YamlValue& document, std::span<const plugin::Description> known) {

@@ -57,6 +57,10 @@ struct NamedLibrary {
 /// the file. Throws input::InputError.
 std::vector<NamedLibrary> named_libraries(const input::YamlValue& document);
 
+/// Whether a cost model or proxy of the run is isolated, so that libraries are better looked at from a child process
+/// than loaded. Throws input::InputError for an isolation that is none.
+bool asks_for_isolation(const input::YamlValue& document);
+
 /// Reads a run (docs/configuration.md). `known` describes every plug-in that can be chosen. Throws input::InputError
 /// for unknown keys, wrong types, values out of range and unknown names (metrics, strategies, plug-ins, parameters),
 /// each at its line with the nearest valid name.
@@ -66,8 +70,8 @@ RunConfiguration read_run_configuration(const input::YamlValue& document, std::s
 /// run for it, wherever the file lies. `versions` names what made it.
 std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 
-/// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries and the
-/// hypervolume's reference.
+/// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries, isolation and
+/// the hypervolume's reference.
 std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 
 }  // namespace sotto::search

@@ -14,6 +14,11 @@ bool is_same_plugin(const plugin::Description& left, const plugin::Description& 
     return left.kind == right.kind && left.id == right.id;
 }
 
+std::filesystem::path program_folder() {
+    std::error_code none;
+    return std::filesystem::read_symlink("/proc/self/exe", none).parent_path();
+}
+
 }  // namespace
 
 InstalledPlugins::InstalledPlugins(plugin::Registry& registry, const std::filesystem::path& folder)
@@ -49,9 +54,11 @@ void InstalledPlugins::check_loaded() const {
 }
 
 std::filesystem::path plugin_folder() {
-    std::error_code none;
-    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", none);
-    return (program.parent_path() / ".." / "lib" / "sotto" / "plugins").lexically_normal();
+    return (program_folder() / ".." / "lib" / "sotto" / "plugins").lexically_normal();
+}
+
+std::string plugin_host() {
+    return (program_folder() / "sotto-plugin-host").string();
 }
 
 }  // namespace sotto::tools

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 #include <vector>
 
 #include "engine/plugin/description.hpp"
@@ -29,5 +30,8 @@ class InstalledPlugins {
 
 /// `../lib/sotto/plugins` seen from the running program.
 std::filesystem::path plugin_folder();
+
+/// The program that runs isolated plug-ins: `sotto-plugin-host` beside the running one.
+std::string plugin_host();
 
 }  // namespace sotto::tools

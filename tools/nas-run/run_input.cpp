@@ -85,10 +85,20 @@ void apply_options(RunConfiguration& configuration, const Options& options) {
     }
 }
 
-void load_libraries(const input::YamlValue& document, plugin::Registry& registry) {
+// Where a plug-in is isolated, no library is loaded into this process for what it declares: it may be the one that is
+// not trusted.
+void load(plugin::Registry& registry, const std::string& path, bool isolates) {
+    if (isolates) {
+        registry.scan_library(path);
+    } else {
+        registry.load_library(path);
+    }
+}
+
+void load_libraries(const input::YamlValue& document, plugin::Registry& registry, bool isolates) {
     for (const search::NamedLibrary& library : search::named_libraries(document)) {
         try {
-            registry.load_library(library.path);
+            load(registry, library.path, isolates);
         } catch (const plugin::PluginError& error) {
             throw InputError({library.location, error.what(), {}, {}, {}});
         }
@@ -116,15 +126,28 @@ void require_same_run(const std::string& file, const std::string& expected, cons
     }
 }
 
+// Where plug-ins run is not part of a run's identity: a run that a plug-in crashed goes on with it isolated.
+void take_isolation(RunConfiguration& configuration, const RunConfiguration& from) {
+    configuration.cost_model.isolation = from.cost_model.isolation;
+    for (std::size_t i = 0; i < configuration.accuracy.size(); ++i) {
+        configuration.accuracy[i].isolation = from.accuracy[i].isolation;
+    }
+}
+
 }  // namespace
 
 RunInput read_run_input(const Options& options, plugin::Registry& registry, const InstalledPlugins& plugins) {
-    for (const std::string& library : options.plugins) {
-        registry.load_library(library);
-    }
     const bool resumes = !options.resume.empty();
     const input::YamlValue document = resumes ? read_resumed(options.resume) : input::read_yaml_file(options.config);
-    load_libraries(document, registry);
+    std::optional<input::YamlValue> given;
+    if (resumes && !options.config.empty()) {
+        given = input::read_yaml_file(options.config);
+    }
+    const bool isolates = search::asks_for_isolation(given ? *given : document);
+    for (const std::string& library : options.plugins) {
+        load(registry, library, isolates);
+    }
+    load_libraries(document, registry, isolates);
     RunInput result{search::read_run_configuration(document, plugins.known()), {}, 0};
     result.threads = options.threads.value_or(result.configuration.search.threads);
     result.versions = current_versions(result.configuration, plugins.known());
@@ -138,12 +161,12 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
     require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
     apply_options(result.configuration, options);
     require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
-    if (!options.config.empty()) {
-        const input::YamlValue given = input::read_yaml_file(options.config);
-        load_libraries(given, registry);
-        search::RunConfiguration same = search::read_run_configuration(given, plugins.known());
+    if (given) {
+        load_libraries(*given, registry, isolates);
+        search::RunConfiguration same = search::read_run_configuration(*given, plugins.known());
         apply_options(same, options);
         require_same_run(options.config, stored, identity_text(same, current_versions(same, plugins.known())));
+        take_isolation(result.configuration, same);
     }
     return result;
 }

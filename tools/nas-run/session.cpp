@@ -31,6 +31,7 @@
 #include "tools/nas-run/report.hpp"
 #include "tools/nas-run/run_input.hpp"
 #include "tools/nas-run/stop_request.hpp"
+#include "tools/nas-run/versions.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -71,7 +72,10 @@ class Session {
           display_(options.quiet ? ProgressDisplay::Mode::none : ProgressDisplay::suitable_mode()),
           log_("nas-run", std::make_shared<DisplaySink>(display_)),
           registry_({[this](int level, std::string_view text) { plugin_message(level, text); },
-                     [] { return stop_flag().load(); }}) {
+                     [] { return stop_flag().load(); },
+                     {},
+                     "nas-run " + engine_version(),
+                     plugin_host()}) {
         log_.set_pattern("nas-run: %v");
         log_.set_level(options.quiet ? spdlog::level::err : spdlog::level::info);
     }

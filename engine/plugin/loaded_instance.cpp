@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/plugin/loaded_instance.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cassert>
+#include <cmath>
+#include <cstdio>
+#include <utility>
+
+#include "engine/plugin/abi_size.hpp"
+#include "engine/plugin/error_text.hpp"
+#include "engine/plugin/metric_value.hpp"
+
+namespace sotto::plugin {
+namespace {
+
+constexpr sotto_status unset_status = -1;
+
+}  // namespace
+
+LoadedInstance::LoadedInstance(sotto_instance* instance, Description description)
+    : Instance(std::move(description)), instance_(instance) {}
+
+LoadedInstance::~LoadedInstance() {
+    // Nothing can be done about an exception here; what must not happen is that it ends the run.
+    static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+}
+
+void LoadedInstance::take_result(const sotto_result& result, const std::string& text, Score& score) const {
+    switch (result.status) {
+        case SOTTO_OK:
+            break;
+        case SOTTO_UNSUPPORTED:
+            score.status = Score::Status::unsupported;
+            score.reason = text.empty() ? subject() + ": no reason given" : text;
+            score.metrics.clear();
+            return;
+        case SOTTO_CANCELLED:
+            score.status = Score::Status::cancelled;
+            score.reason = text;
+            score.metrics.clear();
+            return;
+        case unset_status:
+            fail(score, "the status of the result was not written");
+            return;
+        default:
+            fail(score, status_text(result.status) + ": " + (text.empty() ? "no reason given" : text));
+            return;
+    }
+    if (!is_unwritten(score.metrics.back())) [[unlikely]] {
+        fail(score, "found more metrics written than the " + std::to_string(describe().metrics.size()) + " declared");
+        return;
+    }
+    score.metrics.pop_back();
+    if (const std::string fault = fault_of(score.metrics); !fault.empty()) [[unlikely]] {
+        fail(score, fault);
+        return;
+    }
+    score.status = Score::Status::ok;
+    score.reason.clear();
+}
+
+// False where the call as a whole failed: every score then says why.
+bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
+    const std::size_t count = candidates.size();
+    const auto texts = std::make_unique<ErrorText[]>(count + 1);
+    ErrorText& call_text = texts[count];
+    std::vector<const sotto_candidate*> views(count);
+    std::vector<sotto_result> results(count);
+    std::vector<sotto_result*> result_pointers(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        views[i] = &candidates[i]->view();
+        scores[i].metrics.assign(describe().metrics.size() + 1, unwritten);  // one more: it stays unwritten
+        results[i] = {sizeof(sotto_result), unset_status, scores[i].metrics.data(), nullptr, texts[i].sink()};
+        result_pointers[i] = &results[i];
+    }
+    sotto_status status = SOTTO_OK;
+    const std::string exception = escaped_exception([&] {
+        status = instance_->evaluate_batch(instance_, views.data(), result_pointers.data(),
+                                           static_cast<std::uint32_t>(count), call_text.sink());
+    });
+    if (exception.empty() && status == SOTTO_OK) {
+        for (std::size_t i = 0; i < count; ++i) {
+            take_result(results[i], texts[i].text(), scores[i]);
+        }
+        return true;
+    }
+    if (exception.empty() && status == SOTTO_CANCELLED) {
+        for (Score& score : scores) {
+            score.status = Score::Status::cancelled;
+            score.reason = call_text.text();
+            score.metrics.clear();
+        }
+        return true;
+    }
+    const std::string reason =
+        exception.empty() ? "evaluation failed: " + status_text(status) + ": " + call_text.reason() : exception;
+    for (Score& score : scores) {
+        fail(score, reason);
+    }
+    return false;
+}
+
+void LoadedInstance::evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
+    assert(candidates.size() == scores.size());
+    if (candidates.empty() || evaluate_call(candidates, scores) || candidates.size() == 1) {
+        return;
+    }
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        evaluate_call(candidates.subspan(i, 1), scores.subspan(i, 1));
+    }
+}
+
+std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate) const {
+    if (instance_->get_extension == nullptr) {
+        return {};
+    }
+    const void* found = nullptr;
+    std::string exception =
+        escaped_exception([&] { found = instance_->get_extension(instance_, SOTTO_PER_OPERATION_EXTENSION); });
+    if (!exception.empty()) {
+        throw PluginError(subject() + ": get_extension: " + exception);
+    }
+    if (found == nullptr) {
+        return {};
+    }
+    const auto& extension = *static_cast<const sotto_per_operation*>(found);
+    if (!is_long_enough(extension) || extension.evaluate_batch == nullptr) {
+        throw PluginError(subject() + ": extension '" SOTTO_PER_OPERATION_EXTENSION "': found struct_size " +
+                          std::to_string(extension.struct_size) + ", expected at least " +
+                          std::to_string(least_size<sotto_per_operation>) + " and evaluate_batch");
+    }
+    const sotto_program* program = candidate.view().program;
+    if (program == nullptr) {
+        throw PluginError(subject() + ": per-operation values need a secure program, found none");
+    }
+    const std::size_t metric_count = describe().metrics.size();
+    std::vector<double> metrics(metric_count, unwritten);
+    std::vector<double> values(program->operation_count * metric_count + 1, unwritten);
+    ErrorText text;
+    ErrorText candidate_text;
+    const sotto_candidate* const view = &candidate.view();
+    sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), values.data(), candidate_text.sink()};
+    sotto_result* const record = &result;
+    sotto_status status = SOTTO_OK;
+    exception =
+        escaped_exception([&] { status = extension.evaluate_batch(instance_, &view, &record, 1, text.sink()); });
+    if (!exception.empty() || status != SOTTO_OK) {
+        throw PluginError(subject() + ": per-operation values: " +
+                          (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
+    }
+    if (result.status != SOTTO_OK) {
+        throw PluginError(subject() + ": per-operation values: " +
+                          (result.status == unset_status
+                               ? "the status of the result was not written"
+                               : status_text(result.status) + ": " + candidate_text.reason()));
+    }
+    if (!is_unwritten(values.back())) {
+        throw PluginError(subject() +
+                          ": per-operation values: found more than one value for each operation and metric");
+    }
+    values.pop_back();
+    for (std::size_t operation = 0; operation < program->operation_count; ++operation) {
+        const std::span<const double> row = std::span(values).subspan(operation * metric_count, metric_count);
+        if (const std::string fault = fault_of(row); !fault.empty()) {
+            throw PluginError(subject() + ": operation " + std::to_string(operation) + ": " + fault);
+        }
+    }
+    return values;
+}
+
+}  // namespace sotto::plugin
