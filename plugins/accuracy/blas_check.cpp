@@ -24,7 +24,8 @@ std::string file_of(void* symbol) {
     return path;
 }
 
-/// Looks a symbol up in the scope of LibTorch: the plug-in is loaded with RTLD_LOCAL, where RTLD_DEFAULT finds nothing.
+}  // namespace
+
 void* find_in_torch(const char* name) {
     Dl_info torch{};
     void* const inside = reinterpret_cast<void*>(&at::set_num_threads);
@@ -39,8 +40,6 @@ void* find_in_torch(const char* name) {
     dlclose(handle);
     return symbol;
 }
-
-}  // namespace
 
 std::string blas_warning() {
     const std::string path = file_of(find_in_torch("sgemm_"));

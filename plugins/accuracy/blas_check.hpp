@@ -5,6 +5,10 @@
 
 namespace sotto::accuracy {
 
+/// A symbol in the scope of LibTorch, null where there is none. The plug-in is loaded with RTLD_LOCAL, where
+/// RTLD_DEFAULT finds nothing.
+void* find_in_torch(const char* name);
+
 /// What to tell the user of the matrix library that LibTorch runs on, empty where it is a fast one. Debian's reference
 /// BLAS is about 20 times slower than OpenBLAS.
 std::string blas_warning();

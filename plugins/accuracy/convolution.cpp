@@ -6,10 +6,9 @@
 #include <span>
 #include <vector>
 
-#include <ATen/ops/bmm.h>
 #include <ATen/ops/empty.h>
-#include <ATen/ops/mm.h>
 
+#include "plugins/accuracy/matrix_product.hpp"
 #include "plugins/accuracy/random_weights.hpp"
 
 namespace sotto::accuracy {
@@ -109,17 +108,16 @@ at::Tensor convolve(const at::Tensor& input, const at::Tensor& weights, const Ta
     const std::int64_t width = input.size(3);
     const std::int64_t outputs = weights.size(0);
     const std::int64_t fan_in = weights.size(1);
+    const std::int64_t group_outputs = outputs / groups;
     const std::int64_t positions = images * rows.outputs * columns.outputs;
     at::Tensor result = at::empty({outputs, positions}, at::kFloat);
 
     const auto multiply = [&](const at::Tensor& unfolded, std::int64_t begin, std::int64_t length) {
         at::Tensor part = result.narrow(1, begin, length);
-        if (groups == 1) {
-            at::mm_out(part, weights, unfolded);
-        } else {
-            part.view({groups, outputs / groups, length})
-                .copy_(
-                    at::bmm(weights.view({groups, outputs / groups, fan_in}), unfolded.view({groups, fan_in, length})));
+        for (std::int64_t group = 0; group < groups; ++group) {
+            at::Tensor group_part = part.narrow(0, group * group_outputs, group_outputs);
+            multiply_into(group_part, weights.narrow(0, group * group_outputs, group_outputs),
+                          unfolded.narrow(0, group * fan_in, fan_in));
         }
     };
 
@@ -172,7 +170,9 @@ at::Tensor convolve(const at::Tensor& input, const at::Tensor& weights, const Ta
 at::Tensor fully_connect(const at::Tensor& input, const at::Tensor& weights) {
     const std::int64_t images = input.size(1);
     const at::Tensor features = input.permute({0, 2, 3, 1}).reshape({weights.size(1), images});
-    return at::mm(weights, features).view({weights.size(0), images, 1, 1});
+    at::Tensor result = at::empty({weights.size(0), images}, at::kFloat);
+    multiply_into(result, weights, features);
+    return result.view({weights.size(0), images, 1, 1});
 }
 
 }  // namespace sotto::accuracy
