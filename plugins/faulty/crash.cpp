@@ -13,7 +13,7 @@ struct Model : HonestModel {
     void score(const sotto_candidate& candidate, sotto_result& result) override {
         HonestModel::score(candidate, result);
         if (strikes(candidate)) {
-            int* volatile nowhere = nullptr;
+            volatile int* volatile nowhere = nullptr;
             *nowhere = 1;
         }
     }
