@@ -12,11 +12,13 @@ struct Model : HonestModel {
     using HonestModel::HonestModel;
     static constexpr const char* id = "faulty-changes-rounding";
 
-    void score(const sotto_candidate& candidate, sotto_result& result) override {
-        HonestModel::score(candidate, result);
-        if (strikes(candidate)) {
+    sotto_status evaluate(const sotto_candidate* const* candidates, sotto_result* const* results, std::uint32_t count,
+                          const sotto_error_sink* error) override {
+        const sotto_status status = HonestModel::evaluate(candidates, results, count, error);
+        if (strikes(*candidates[0])) {
             std::fesetround(FE_UPWARD);
         }
+        return status;
     }
 };
 

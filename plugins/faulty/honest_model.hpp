@@ -3,6 +3,7 @@
 // rule. Written against the C header alone, without a net, so that the fault reaches the host as it is.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -166,7 +167,8 @@ struct Library {
             const bool is_scale = std::strcmp(arguments[i]->name, "scale") == 0;
             const bool is_every = std::strcmp(arguments[i]->name, "every") == 0;
             if ((!is_scale && !is_every) || end == arguments[i]->value || *end != '\0' ||
-                !(value >= (is_scale ? 0 : 1) && value <= (is_scale ? 1000 : 1e6))) {
+                !(value >= (is_scale ? 0 : 1) && value <= (is_scale ? 1000 : 1e6)) ||
+                (is_every && value != std::floor(value))) {
                 error->report(error, "an argument that was not declared, or is out of its range");
                 return SOTTO_INVALID_ARGUMENT;
             }

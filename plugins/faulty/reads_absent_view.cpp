@@ -13,7 +13,7 @@ struct Model : HonestModel {
     void score(const sotto_candidate& candidate, sotto_result& result) override {
         HonestModel::score(candidate, result);
         if (strikes(candidate)) {
-            result.metrics[0] += candidate.network->layer_count;
+            result.metrics[0] += candidate.network->layer_count == 0 ? 1 : 0;
         }
     }
 };

@@ -12,7 +12,7 @@ struct Model : HonestModel {
 
     void score(const sotto_candidate& candidate, sotto_result& result) override {
         HonestModel::score(candidate, result);
-        if (strikes(candidate)) {
+        if (strikes(candidate) && result.operation_values == nullptr) {
             result.metrics[metric_count] = 0;
         }
     }

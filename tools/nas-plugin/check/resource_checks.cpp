@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <malloc.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <thread>
+
+#include "engine/plugin/error_text.hpp"
+#include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/random_candidate.hpp"
+#include "tools/nas-plugin/check/session.hpp"
+
+namespace sotto::check {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+std::uint64_t resident_bytes() {
+    std::ifstream file("/proc/self/statm");
+    std::uint64_t pages = 0;
+    std::uint64_t resident_pages = 0;
+    file >> pages >> resident_pages;
+    return resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+}
+
+std::uint64_t heap_bytes() {
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+std::string no_leak(const Context& context) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    static_cast<void>(context);
+    skip("the allocator of a sanitizer does not give memory back");
+#else
+    constexpr std::size_t batch = 20;
+    constexpr std::size_t wanted = 10'000;
+    constexpr std::size_t warm_up = 400;
+    Bench bench(context);
+    const auto session = bench.session();
+    const auto candidates = small_candidates(context.seed, 4);
+    const auto few = views_of(candidates);
+    std::vector<const sotto_candidate*> views;
+    for (std::size_t i = 0; i < batch; ++i) {
+        views.push_back(few[i % few.size()]);
+    }
+    const auto start = Clock::now();
+    const double most_seconds = context.timeout_seconds / 3;
+    const auto run = [&](std::size_t count) {
+        std::size_t done = 0;
+        for (; done < count && seconds_since(start) < most_seconds; done += batch) {
+            static_cast<void>(session->evaluate(views));
+        }
+        return done;
+    };
+    context.step("evaluating to warm up");
+    run(warm_up);
+    const std::uint64_t heap_before = heap_bytes();
+    const std::uint64_t resident_before = resident_bytes();
+    context.step("evaluating 10000 candidates");
+    const std::size_t done = run(wanted);
+    if (done < batch) {
+        skip("the plug-in is too slow for the timeout");
+    }
+    const auto heap_growth = static_cast<std::int64_t>(heap_bytes() - heap_before);
+    const auto resident_growth = static_cast<std::int64_t>(resident_bytes() - resident_before);
+    // The least block of the C library has 24 bytes that can be used: a leak in every evaluation is above this.
+    const auto most_heap = std::max<std::int64_t>(4096, static_cast<std::int64_t>(done) * 16);
+    const std::int64_t most_resident = std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
+    const std::string text = "in " + std::to_string(done) + " evaluations the heap grew by " +
+                             std::to_string(heap_growth) + " bytes, the resident memory by " +
+                             std::to_string(resident_growth);
+    if (heap_growth > most_heap || resident_growth > most_resident) {
+        fail("memory leak: " + text);
+    }
+    return text;
+#endif
+}
+
+std::size_t thread_count() {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+std::string no_thread_left(const Context& context) {
+    constexpr double patience_seconds = 2;
+    Bench bench(context);
+    const auto candidates = small_candidates(context.seed, 4);
+    const auto views = views_of(candidates);
+    const std::size_t before = thread_count();
+    const auto session = bench.session();
+    static_cast<void>(session->evaluate(views));
+    const std::size_t between = thread_count();
+    context.step("destroy");
+    session->destroy();
+    // A thread that has been joined is still listed for a moment.
+    const auto start = Clock::now();
+    std::size_t after = thread_count();
+    while (after > before && seconds_since(start) < patience_seconds) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        after = thread_count();
+    }
+    if (after > before) {
+        fail("found " + std::to_string(after - before) + " threads more after destroy than before create");
+    }
+    if (between > before && !bench.description().own_threads) {
+        fail("found " + std::to_string(between - before) +
+             " threads while the instance lived, expected none: SOTTO_CAPABILITY_OWN_THREADS is not declared");
+    }
+    return {};
+}
+
+std::string cancellation(const Context& context) {
+    // A plug-in has to ask ten times in a second. A short timeout has to hold six times this.
+    const double long_seconds = std::clamp(context.timeout_seconds / 8, 0.3, 1.0);
+    constexpr std::size_t most_candidates = std::size_t{1} << 16;
+    Bench bench(context);
+    const auto session = bench.session();
+    const auto candidate = plain_candidate(context.seed);
+    std::size_t count = 8;
+    double seconds = 0;
+    std::vector<const sotto_candidate*> views;
+    for (;; count *= 2) {
+        views.assign(count, &candidate->view.view());
+        context.step("timing a call with " + std::to_string(count) + " candidates");
+        const auto start = Clock::now();
+        static_cast<void>(session->evaluate(views));
+        seconds = seconds_since(start);
+        if (seconds >= long_seconds || count >= most_candidates) {
+            break;
+        }
+    }
+    const std::string what = "a call with " + std::to_string(count) + " candidates that takes " +
+                             std::to_string(static_cast<int>(seconds * 1000)) + " ms";
+    context.step("cancelling " + what);
+    bench.library().host().cancel(true);
+    const Call call = session->call(views);
+    bench.library().host().cancel(false);
+    const bool is_cancelled =
+        call.status == SOTTO_CANCELLED ||
+        std::ranges::any_of(call.records, [](const Record& record) { return record.status == SOTTO_CANCELLED; });
+    if (!is_cancelled && call.status != SOTTO_OK) {
+        fail(what + ": cancelled, found " + plugin::status_text(call.status) + ", expected cancelled");
+    }
+    if (!is_cancelled && seconds >= long_seconds) {
+        fail(what + ": found it finished although the host asked to cancel it, expected SOTTO_CANCELLED");
+    }
+    context.step("evaluating after the cancellation");
+    const Record record = session->evaluate(candidate->view.view());
+    expect_sound(record, bench.description(), "after a cancelled call");
+    return is_cancelled ? what + ": cancelled" : what + ": over before it had to ask";
+}
+
+constexpr Check checks[] = {
+    {"no-leak", "Memory does not grow over 10,000 evaluations (fewer where the timeout does not allow them).",
+     Scope::plugin, "creates-with-defaults evaluates", no_leak},
+    {"no-thread-left", "Threads end before destroy returns, and are declared.", Scope::plugin,
+     "creates-with-defaults evaluates", no_thread_left},
+    {"cancellation-honoured", "A call of a second ends with cancelled where the host asks for it.", Scope::plugin,
+     sound_results, cancellation},
+};
+
+}  // namespace
+
+std::span<const Check> resource_checks() {
+    return checks;
+}
+
+}  // namespace sotto::check
