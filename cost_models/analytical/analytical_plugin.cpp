@@ -321,13 +321,16 @@ const sotto_factory* get_factory(const char* factory_id) {
     return std::strcmp(factory_id, SOTTO_COST_MODEL_FACTORY) == 0 ? &factory : nullptr;
 }
 
-constexpr sotto_plugin_entry_v1 entry = {SOTTO_PLUGIN_ABI_VERSION, sizeof(sotto_plugin_entry_v1), init, deinit,
-                                         get_factory};
-
 }  // namespace
 
 const sotto_plugin_entry_v1& analytical_plugin_entry() {
-    return entry;
+    return sotto_plugin_entry;
 }
 
 }  // namespace sotto::analytical
+
+const sotto_plugin_entry_v1 sotto_plugin_entry = {.abi_version = SOTTO_PLUGIN_ABI_VERSION,
+                                                  .struct_size = sizeof(sotto_plugin_entry_v1),
+                                                  .init = sotto::analytical::init,
+                                                  .deinit = sotto::analytical::deinit,
+                                                  .get_factory = sotto::analytical::get_factory};

@@ -14,6 +14,8 @@
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
 #include "engine/plugin/isolation/isolated_instance.hpp"
+#include "engine/plugin/library_identity.hpp"
+#include "engine/plugin/library_search.hpp"
 #include "engine/plugin/loaded_instance.hpp"
 #include "engine/plugin/shared_library.hpp"
 
@@ -42,20 +44,40 @@ struct Declared {
     Kind kind;
     std::string id;
     std::string path;
+    Writable writable = Writable::refuse;
 };
 
-// The head of the entry is all that may be read before the versions agree.
-void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject) {
+// The head of the entry is all that may be looked at before the versions agree.
+void check_identity(std::uint32_t abi_version, std::uint32_t struct_size, const std::string& subject) {
     static_assert(offsetof(sotto_plugin_entry_v1, abi_version) == 0 &&
                   offsetof(sotto_plugin_entry_v1, struct_size) == 4);
-    if (entry.abi_version != SOTTO_PLUGIN_ABI_VERSION) {
-        throw PluginError(subject + ": built for another plug-in ABI: found version " +
-                          std::to_string(entry.abi_version) + ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
+    if (abi_version != SOTTO_PLUGIN_ABI_VERSION) {
+        throw PluginError(subject + ": built for another plug-in ABI: found version " + std::to_string(abi_version) +
+                          ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
     }
-    if (!is_long_enough(entry)) {
-        throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(entry.struct_size) +
+    if (struct_size < least_size<sotto_plugin_entry_v1>) {
+        throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(struct_size) +
                           ", expected at least " + std::to_string(least_size<sotto_plugin_entry_v1>));
     }
+}
+
+// The link-free path of a library that may be loaded, as far as its place tells.
+std::string check_file(const std::string& path, Writable writable) {
+    const std::string resolved = resolve_library(path);
+    if (writable == Writable::refuse) {
+        refuse_writable(path);
+    }
+    return resolved;
+}
+
+// What the file says of itself, before any of its code runs.
+void check_file_identity(const std::string& resolved, const std::string& subject) {
+    const LibraryIdentity identity = read_identity(resolved);
+    check_identity(identity.abi_version, identity.struct_size, subject);
+}
+
+void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject) {
+    check_identity(entry.abi_version, entry.struct_size, subject);
     if (entry.init == nullptr || entry.deinit == nullptr || entry.get_factory == nullptr) {
         throw PluginError(subject + ": the entry is incomplete: found a null function, expected init, deinit and " +
                           "get_factory");
@@ -191,9 +213,9 @@ struct Registry::State {
 
     const Plugin& require(Kind kind, std::string_view id);
     const Description& require_declared(Kind kind, std::string_view id);
-    void scan(const std::string& path);
+    void scan(const std::string& path, Writable writable);
     void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
-    void load(const std::string& path);
+    void load(const std::string& path, Writable writable);
     void check_is_new(const Description& description, std::span<const Plugin> before, const std::string& subject) const;
 
     HostServices services;
@@ -246,23 +268,26 @@ void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string&
     }
 }
 
-void Registry::State::load(const std::string& path) {
-    const std::string resolved = resolve_library(path);
+void Registry::State::load(const std::string& path, Writable writable) {
+    const std::string resolved = check_file(path, writable);
     const auto is_same = [&](const Library& library) { return library.path == resolved; };
     if (std::any_of(libraries.begin(), libraries.end(), is_same)) {
         return;
     }
-    add(open_library(resolved), "plug-in library " + quoted(resolved), resolved);
+    const std::string subject = "plug-in library " + quoted(resolved);
+    check_file_identity(resolved, subject);
+    add(open_library(resolved), subject, resolved);
 }
 
-void Registry::State::scan(const std::string& path) {
-    const std::string resolved = resolve_library(path);
+void Registry::State::scan(const std::string& path, Writable writable) {
+    const std::string resolved = check_file(path, writable);
     const auto is_here = [&](const Description& description) { return description.library == resolved; };
     if (std::any_of(libraries.begin(), libraries.end(),
                     [&](const Library& library) { return library.path == resolved; }) ||
         std::any_of(scanned.begin(), scanned.end(), is_here)) {
         return;
     }
+    check_file_identity(resolved, "plug-in library " + quoted(resolved));
     std::vector<Description> found = isolation::scan_library(resolved, services);
     for (Description& description : found) {
         description.library = resolved;
@@ -275,7 +300,7 @@ void Registry::State::scan(const std::string& path) {
         check_is_new(description, {}, "plug-in library " + quoted(resolved));
     }
     for (Description& description : found) {
-        declared.insert(declared.begin(), {description.kind, description.id, resolved});
+        declared.insert(declared.begin(), {description.kind, description.id, resolved, writable});
         scanned.push_back(std::move(description));
     }
 }
@@ -290,7 +315,7 @@ const Description& Registry::State::require_declared(Kind kind, std::string_view
                                          [&](const Declared& one) { return one.kind == kind && one.id == id; });
         if (wanted != declared.end()) {
             const std::string path = wanted->path;
-            scan(path);
+            scan(path, wanted->writable);
             if (const Description* description = find_scanned(kind, id)) {
                 return *description;
             }
@@ -308,7 +333,7 @@ const Plugin& Registry::State::require(Kind kind, std::string_view id) {
     const auto is_wanted = [&](const Declared& one) { return one.kind == kind && one.id == id; };
     const auto wanted = std::find_if(declared.begin(), declared.end(), is_wanted);
     if (wanted != declared.end()) {
-        load(wanted->path);
+        load(wanted->path, wanted->writable);
         if (const Plugin* plugin = find(kind, id)) {
             return *plugin;
         }
@@ -340,8 +365,8 @@ void Registry::add_built_in(const sotto_plugin_entry_v1& entry, std::string_view
     state_->add(entry, "built-in plug-in " + quoted(where), {});
 }
 
-void Registry::load_library(const std::string& path) {
-    state_->load(path);
+void Registry::load_library(const std::string& path, Writable writable) {
+    state_->load(path, writable);
 }
 
 const Description& Registry::describe(Kind kind, std::string_view id, const Isolation& isolation) {
@@ -357,12 +382,12 @@ const Description& Registry::describe(Kind kind, std::string_view id, const Isol
     return state_->isolated.emplace_back(isolation::isolated(declared));
 }
 
-void Registry::scan_library(const std::string& path) {
-    state_->scan(path);
+void Registry::scan_library(const std::string& path, Writable writable) {
+    state_->scan(path, writable);
 }
 
 void Registry::declare_loadable(Kind kind, std::string_view id, const std::string& path) {
-    state_->declared.push_back({kind, std::string(id), path});
+    state_->declared.push_back({kind, std::string(id), path, Writable::refuse});
 }
 
 std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,

@@ -31,6 +31,9 @@ struct HostServices {
     std::string plugin_host{};
 };
 
+/// Whether a library may be loaded that others can write to (see refuse_writable).
+enum class Writable : std::uint8_t { refuse, allow };
+
 /// The plug-ins a program knows: those built in and those loaded. Libraries stay loaded until the process ends (threads
 /// of LibTorch may outlive any instance). Loading and creating belong to one thread at a time.
 class Registry {
@@ -43,10 +46,10 @@ class Registry {
     /// A plug-in that is linked into the program.
     void add_built_in(const sotto_plugin_entry_v1& entry, std::string_view where);
 
-    /// Loads a shared library: exists -> dlopen(RTLD_NOW | RTLD_LOCAL) -> symbol -> ABI version (before any call) ->
-    /// init -> factories -> descriptors. Throws PluginError with path, found, expected and reason. The same file twice
-    /// is no error and loads nothing.
-    void load_library(const std::string& path);
+    /// Loads a shared library: exists -> nobody else can write to it -> identity and ABI version from the file ->
+    /// dlopen(RTLD_NOW | RTLD_LOCAL) -> init -> factories -> descriptors. Throws PluginError with path, found, expected
+    /// and reason. The same file twice is no error and loads nothing.
+    void load_library(const std::string& path, Writable writable = Writable::refuse);
 
     /// Finds `id` among what is registered, else in libraries named by declare_loadable. Throws PluginError listing the
     /// known ids and naming the nearest.
@@ -56,7 +59,7 @@ class Registry {
 
     /// Reads in a child process what a library offers. It is known from then on, and loaded into this process only when
     /// a plug-in of it is made there. Throws PluginError as load_library does, and where the child dies of it.
-    void scan_library(const std::string& path);
+    void scan_library(const std::string& path, Writable writable = Writable::refuse);
 
     /// Says that the library at `path` offers `id`, without loading it: it is loaded when the id is first asked for.
     void declare_loadable(Kind kind, std::string_view id, const std::string& path);

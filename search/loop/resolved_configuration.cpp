@@ -126,8 +126,9 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
     if (!configuration.plugins.empty()) {
         text += "plugins:\n";
     }
-    for (const std::string& library : configuration.plugins) {
-        text += "  - " + to_yaml_scalar(library) + '\n';
+    for (const PluginLibrary& library : configuration.plugins) {
+        const std::string path = to_yaml_scalar(library.path);
+        text += "  - " + (library.allow_writable ? "{path: " + path + ", allow_writable: true}" : path) + '\n';
     }
     write_space(text, configuration);
     return text;

@@ -7,6 +7,7 @@
 #include <limits>
 #include <system_error>
 
+#include "engine/plugin/library_search.hpp"
 #include "engine/secure/lowering.hpp"
 #include "search/loop/plugin_arguments.hpp"
 #include "search/strategy/strategy.hpp"
@@ -257,13 +258,31 @@ std::string read_lowering(const std::optional<YamlValue>& value) {
     return std::string(names[value ? value->as_one_of("lowering", names) : 0]);
 }
 
+PluginLibrary read_library(const YamlValue& item) {
+    PluginLibrary library;
+    const bool is_mapping = item.kind() == YamlValue::Kind::mapping;
+    if (is_mapping) {
+        constexpr std::array<std::string_view, 2> keys = {"path", "allow_writable"};
+        item.only_keys("a plug-in library", keys);
+        if (const auto value = item.find("allow_writable")) {
+            library.allow_writable = value->as_boolean("allow_writable");
+        }
+    }
+    const YamlValue path = is_mapping ? item.require("a plug-in library", "path") : item;
+    library.path = path.as_text("a plug-in library");
+    if (plugin::is_path(library.path)) {
+        library.path = beside(item, library.path).string();
+    }
+    return library;
+}
+
 }  // namespace
 
 std::vector<NamedLibrary> named_libraries(const YamlValue& document) {
     std::vector<NamedLibrary> libraries;
     if (const auto section = document.find("plugins")) {
         for (const YamlValue& item : section->items("plugins")) {
-            libraries.push_back({beside(item, item.as_text("a plug-in library")).string(), item.location()});
+            libraries.push_back({read_library(item), item.location()});
         }
     }
     return libraries;
@@ -308,9 +327,9 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
     if (const auto section = document.find("hypervolume_reference")) {
         reference = read_reference(*section, objectives);
     }
-    std::vector<std::string> plugins;
+    std::vector<PluginLibrary> plugins;
     for (NamedLibrary& library : named_libraries(document)) {
-        plugins.push_back(std::move(library.path));
+        plugins.push_back(std::move(library.library));
     }
     std::map<std::string, std::string> versions;
     if (const auto section = document.find("versions")) {

@@ -31,6 +31,14 @@ struct SearchSettings {
     std::size_t threads = 0;  ///< 0: one per processor
 };
 
+/// A plug-in library to load.
+struct PluginLibrary {
+    std::string path;  ///< absolute; or a name without '/' and '.so', looked for where plug-ins are installed
+    bool allow_writable = false;  ///< load it even where others can write to it
+
+    friend bool operator==(const PluginLibrary&, const PluginLibrary&) = default;
+};
+
 /// A run, complete and checked: everything that decides its result, and the number of threads, which does not.
 struct RunConfiguration {
     Space space;
@@ -43,18 +51,18 @@ struct RunConfiguration {
     std::vector<evaluate::Limit> constraints;
     evaluate::ErrorPolicy on_error = evaluate::ErrorPolicy::stop;
     std::optional<std::vector<double>> hypervolume_reference;  ///< in the objectives' own units
-    std::vector<std::string> plugins;                          ///< libraries, absolute paths
+    std::vector<PluginLibrary> plugins;
     std::map<std::string, std::string> versions;  ///< what the file says it was made by; empty where it does not say
 };
 
 /// A library that the configuration names, and where it does.
 struct NamedLibrary {
-    std::string path;  ///< absolute
+    PluginLibrary library;
     input::SourceLocation location;
 };
 
 /// The libraries under `plugins:`, so that they can be loaded before the rest is read. A relative path is relative to
-/// the file. Throws input::InputError.
+/// the file. Each item is a text or a mapping with 'path' and 'allow_writable'. Throws input::InputError.
 std::vector<NamedLibrary> named_libraries(const input::YamlValue& document);
 
 /// Whether a cost model or proxy of the run is isolated, so that libraries are better looked at from a child process

@@ -15,7 +15,7 @@ int main(int argument_count, char** arguments) {
     }
     try {
         sotto::plugin::Registry registry({});
-        registry.load_library(arguments[1]);
+        registry.load_library(arguments[1], sotto::plugin::Writable::allow);
         const std::string text =
             sotto::tools::to_manifest(registry.list(), std::filesystem::path(arguments[1]).filename().string());
         std::ofstream stream(arguments[2], std::ios::binary | std::ios::trunc);

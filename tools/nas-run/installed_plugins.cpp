@@ -2,9 +2,13 @@
 #include "tools/nas-run/installed_plugins.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "cost_models/analytical/analytical_plugin.hpp"
+#include "engine/plugin/library_search.hpp"
 #include "tools/manifest/plugin_manifest.hpp"
 
 namespace sotto::tools {
@@ -21,11 +25,19 @@ std::filesystem::path program_folder() {
 
 }  // namespace
 
-InstalledPlugins::InstalledPlugins(plugin::Registry& registry, const std::filesystem::path& folder)
-    : registry_(registry), declared_(read_manifests(folder)) {
-    registry.add_built_in(analytical::analytical_plugin_entry(), "analytical");
-    for (const plugin::Description& description : declared_) {
-        registry.declare_loadable(description.kind, description.id, description.library);
+InstalledPlugins::InstalledPlugins(plugin::Registry& registry, const std::vector<std::string>& directories)
+    : registry_(registry) {
+    if constexpr (SOTTO_ANALYTICAL_BUILT_IN) {
+        registry.add_built_in(analytical::analytical_plugin_entry(), "analytical");
+    }
+    for (const std::string& directory : directories) {
+        for (plugin::Description& description : read_manifests(directory)) {
+            if (std::none_of(declared_.begin(), declared_.end(),
+                             [&](const auto& earlier) { return is_same_plugin(earlier, description); })) {
+                registry.declare_loadable(description.kind, description.id, description.library);
+                declared_.push_back(std::move(description));
+            }
+        }
     }
 }
 
@@ -53,8 +65,11 @@ void InstalledPlugins::check_loaded() const {
     }
 }
 
-std::filesystem::path plugin_folder() {
-    return (program_folder() / ".." / "lib" / "sotto" / "plugins").lexically_normal();
+std::vector<std::string> plugin_directories() {
+    const char* const environment = std::getenv("SOTTO_PLUGIN_PATH");
+    return plugin::search_directories(
+        environment == nullptr ? "" : environment,
+        (program_folder() / ".." / "lib" / "sotto" / "plugins").lexically_normal().string());
 }
 
 std::string plugin_host() {

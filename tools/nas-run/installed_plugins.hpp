@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -14,8 +13,9 @@ namespace sotto::tools {
 /// manifests and loaded when first made.
 class InstalledPlugins {
   public:
-    /// `folder`: where the loadable ones lie. Throws plugin::PluginError for a manifest that cannot be read.
-    InstalledPlugins(plugin::Registry& registry, const std::filesystem::path& folder);
+    /// `directories`: where the loadable ones lie, the first that offers an id counts. Throws plugin::PluginError for a
+    /// manifest that cannot be read.
+    InstalledPlugins(plugin::Registry& registry, const std::vector<std::string>& directories);
 
     /// Every plug-in by what it declares: registered ones (libraries loaded since included), then declared ones.
     std::vector<plugin::Description> known() const;
@@ -28,8 +28,9 @@ class InstalledPlugins {
     std::vector<plugin::Description> declared_;
 };
 
+/// Where this program looks for plug-in libraries: the directories of the environment variable SOTTO_PLUGIN_PATH, then
 /// `../lib/sotto/plugins` seen from the running program.
-std::filesystem::path plugin_folder();
+std::vector<std::string> plugin_directories();
 
 /// The program that runs isolated plug-ins: `sotto-plugin-host` beside the running one.
 std::string plugin_host();

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "engine/arch/canonical_hash.hpp"
+#include "engine/plugin/library_search.hpp"
 #include "engine/run/store.hpp"
 #include "search/strategy/strategy.hpp"
 #include "tools/nas-run/versions.hpp"
@@ -77,30 +78,33 @@ void apply_options(RunConfiguration& configuration, const Options& options) {
     configuration.search.seed = options.seed.value_or(configuration.search.seed);
     configuration.search.evaluations = options.evaluations.value_or(configuration.search.evaluations);
     for (const std::string& library : options.plugins) {
-        const std::string path = std::filesystem::absolute(library).lexically_normal().string();
-        if (std::find(configuration.plugins.begin(), configuration.plugins.end(), path) ==
-            configuration.plugins.end()) {
-            configuration.plugins.push_back(path);
+        const std::string path =
+            plugin::is_path(library) ? std::filesystem::absolute(library).lexically_normal().string() : library;
+        if (std::none_of(configuration.plugins.begin(), configuration.plugins.end(),
+                         [&](const search::PluginLibrary& named) { return named.path == path; })) {
+            configuration.plugins.push_back({path, false});
         }
     }
 }
 
 // Where a plug-in is isolated, no library is loaded into this process for what it declares: it may be the one that is
 // not trusted.
-void load(plugin::Registry& registry, const std::string& path, bool isolates) {
+void load(plugin::Registry& registry, const search::PluginLibrary& library, bool isolates) {
+    const std::string path = plugin::find_library(library.path, plugin_directories());
+    const plugin::Writable writable = library.allow_writable ? plugin::Writable::allow : plugin::Writable::refuse;
     if (isolates) {
-        registry.scan_library(path);
+        registry.scan_library(path, writable);
     } else {
-        registry.load_library(path);
+        registry.load_library(path, writable);
     }
 }
 
 void load_libraries(const input::YamlValue& document, plugin::Registry& registry, bool isolates) {
-    for (const search::NamedLibrary& library : search::named_libraries(document)) {
+    for (const search::NamedLibrary& named : search::named_libraries(document)) {
         try {
-            load(registry, library.path, isolates);
+            load(registry, named.library, isolates);
         } catch (const plugin::PluginError& error) {
-            throw InputError({library.location, error.what(), {}, {}, {}});
+            throw InputError({named.location, error.what(), {}, {}, {}});
         }
     }
 }
@@ -145,7 +149,7 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
     }
     const bool isolates = search::asks_for_isolation(given ? *given : document);
     for (const std::string& library : options.plugins) {
-        load(registry, library, isolates);
+        load(registry, {library, false}, isolates);
     }
     load_libraries(document, registry, isolates);
     RunInput result{search::read_run_configuration(document, plugins.known()), {}, 0};

@@ -112,7 +112,7 @@ class Session {
 
 int Session::run() {
     try {
-        plugins_.emplace(registry_, plugin_folder());
+        plugins_.emplace(registry_, plugin_directories());
         input_.emplace(read_run_input(options_, registry_, *plugins_));
     } catch (const input::InputError& error) {
         return refuse(error);

@@ -96,7 +96,8 @@ class Server {
         if (opening.library.empty()) {
             add_built_in_(*registry_);
         } else {
-            registry_->load_library(opening.library);
+            // The program that started this one has looked at who can write to it.
+            registry_->load_library(opening.library, Writable::allow);
         }
     }
 

@@ -313,3 +313,24 @@ TEST_CASE("another coefficient file is used where one is named, and refused wher
     CHECK_THROWS_AS(Analytical("lan", path + ".absent"), PluginError);
     CHECK_THROWS_AS(Analytical("man"), PluginError);
 }
+
+TEST_CASE("built in or loaded makes no difference to the last bit") {
+    Registry registry({});
+    registry.load_library(SOTTO_ANALYTICAL_MODULE);
+    for (const char* setting : {"local", "lan", "wan"}) {
+        const auto loaded = registry.create(Kind::cost_model, "analytical", {{"setting", setting}});
+        const Analytical built_in(setting);
+        for (const char* name : {"squeezenet", "resnet18", "resnet50", "densenet121"}) {
+            const secure::SecureProgram program = lowered(std::string(name) + ".yaml");
+            CandidateView view;
+            view.set(1, nullptr, &program);
+            const CandidateView* pointer = &view;
+            Score score;
+            loaded->evaluate({&pointer, 1}, {&score, 1});
+            CAPTURE(setting, name);
+            REQUIRE(score.status == Score::Status::ok);
+            CHECK(score.metrics == built_in.score(program).metrics);
+            CHECK(loaded->per_operation(view) == built_in.instance->per_operation(view));
+        }
+    }
+}

@@ -7,6 +7,17 @@
 #include "engine/plugin/description.hpp"
 #include "tests/support/catch.hpp"
 
+/// The text of the PluginError that `call` throws; empty where it throws none.
+template <typename Call>
+std::string message_or_empty(Call&& call) {
+    try {
+        std::forward<Call>(call)();
+    } catch (const sotto::plugin::PluginError& error) {
+        return error.what();
+    }
+    return {};
+}
+
 /// The text of the PluginError that `call` throws; empty, after a failed check, where it throws none.
 template <typename Call>
 std::string message_of(Call&& call) {

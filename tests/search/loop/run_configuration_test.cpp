@@ -132,11 +132,12 @@ TEST_CASE("a metric without a direction needs a goal") {
 }
 
 TEST_CASE("libraries are named with their place, relative to the file") {
-    const auto document =
-        input::parse_yaml("format: 1\nplugins:\n  - lib/a.so\n  - /opt/b.so\n", "/some/where/run.yaml");
+    const auto document = input::parse_yaml(
+        "format: 1\nplugins:\n  - lib/a.so\n  - {path: b.so, allow_writable: true}\n  - c\n", "/some/where/run.yaml");
     const auto libraries = search::named_libraries(document);
-    REQUIRE(libraries.size() == 2);
-    CHECK(libraries[0].path == "/some/where/lib/a.so");
+    REQUIRE(libraries.size() == 3);
+    CHECK(libraries[0].library == search::PluginLibrary{"/some/where/lib/a.so", false});
     CHECK(libraries[0].location.line == 3);
-    CHECK(libraries[1].path == "/opt/b.so");
+    CHECK(libraries[1].library == search::PluginLibrary{"/some/where/b.so", true});
+    CHECK(libraries[2].library == search::PluginLibrary{"c", false});
 }

@@ -48,7 +48,7 @@ TEST_CASE("Every check is described in docs/plugin_check.md") {
     }
 }
 
-TEST_CASE("--only runs the named checks alone") {
+TEST_CASE("The checks named by --only run alone") {
     const auto outcome = run_check({honest, "--json", "--only", "order-invariant", "--only", "scan-time"});
     CHECK(outcome.exit_code == 0);
     const Json checks = Json::parse(outcome.output).at("checks");

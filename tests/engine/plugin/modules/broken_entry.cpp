@@ -27,6 +27,13 @@ sotto_status init(const char* /*path*/, const sotto_host* /*host*/, const sotto_
 
 #endif
 
+#if defined(FAULT_WRONG_VERSION) || defined(FAULT_SHORT_ENTRY) || defined(FAULT_MISSING_SYMBOL)
+// Runs as soon as the library is loaded: the host has to refuse it before that.
+__attribute__((constructor)) void run_at_load() {
+    std::abort();
+}
+#endif
+
 void deinit() {
     std::abort();
 }

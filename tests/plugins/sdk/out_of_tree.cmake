@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DBUILD=DIR -DWORK=DIR -DNM=nm -P out_of_tree.cmake: installs on a clean prefix, writes the four projects that
+# nas-plugin can write, builds each against the prefix, and lets a search run with it.
+file(REMOVE_RECURSE "${WORK}")
+file(MAKE_DIRECTORY "${WORK}")
+set(prefix "${WORK}/prefix")
+
+function(run)
+  execute_process(COMMAND ${ARGN} WORKING_DIRECTORY "${WORK}" RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  if(NOT result EQUAL 0)
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nended with ${result}\n${output}\n${errors}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+foreach(component sdk programs)
+  run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${prefix}" --component ${component})
+endforeach()
+
+foreach(kind cost-model accuracy-proxy)
+  foreach(language c c++)
+    string(MAKE_C_IDENTIFIER "my_${kind}_${language}" name)
+    string(REPLACE "__" "pp" name "${name}")
+    run("${prefix}/bin/nas-plugin" new ${name} --kind ${kind} --language ${language})
+    run("${CMAKE_COMMAND}" -S ${name} -B ${name}/build "-DCMAKE_PREFIX_PATH=${prefix}"
+      "-DCMAKE_C_FLAGS=-Wall -Wextra -Werror ${FLAGS}" "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror ${FLAGS}")
+    run("${CMAKE_COMMAND}" --build ${name}/build)
+    set(library "${WORK}/${name}/build/${name}.so")
+    run("${NM}" -D --defined-only "${library}")
+    if(NOT output MATCHES "^[0-9a-f]+ [DR] sotto_plugin_entry\n$")
+      message(FATAL_ERROR "${library} exports\n${output}expected sotto_plugin_entry alone")
+    endif()
+    run("${prefix}/bin/nas-plugin" info "${library}" --json)
+    run("${prefix}/bin/nas-plugin" check "${library}" --fuzz 50)
+    run("${prefix}/bin/nas-run" ${name}/${name}.yaml --out "${WORK}/run_${name}" --quiet --json)
+    string(JSON front LENGTH "${output}" front)
+    if(front LESS 2)
+      message(FATAL_ERROR "${name}: found a front of ${front}, expected a search that finds one")
+    endif()
+  endforeach()
+endforeach()
