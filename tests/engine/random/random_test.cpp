@@ -172,7 +172,7 @@ TEST_CASE("A bound that does not divide 2^64 has no bias") {
     CHECK(std::abs(multiples - count / 3) < 400);  // five standard deviations
 }
 
-TEST_CASE("Unit draws are the upper 53 bits, in [0, 1), with the mean and variance of a uniform number") {
+TEST_CASE("Unit draws are the upper 53 bits with the mean and variance of a uniform number from 0 to 1") {
     Stream stream(7, 0, 0, Purpose::test);
     Stream bits = stream;
     double sum = 0;
@@ -190,7 +190,7 @@ TEST_CASE("Unit draws are the upper 53 bits, in [0, 1), with the mean and varian
     CHECK(squares / count == Approx(1.0 / 3).margin(0.005));
 }
 
-TEST_CASE("A chance of 0 never happens, of 1 always, of 1/4 in a quarter of the draws") {
+TEST_CASE("A chance of 0 never happens and one of 1 always and one of a quarter in a quarter of the draws") {
     Stream stream(8, 0, 0, Purpose::test);
     int quarter = 0;
     for (int i = 0; i < 10000; ++i) {
