@@ -14,10 +14,13 @@
 // other exception as an internal failure. Extensions of the C header are methods: what a class overrides is offered.
 // Methods that are overridden must be public. Units, lifetimes and thread rules are those of sotto/plugin.h.
 //
+// One file, so that it can be copied beside sotto/plugin.h.
+//
 // SOTTO_PLUGIN_CHECKING, set before the first inclusion, says how much is checked at the border, on either side; what
 // is found becomes a failure that says whether the host or the plug-in broke the contract:
 //   0  nothing;
-//   1  the views that are needed are there, results are finite and not negative where declared (the default);
+//   1  arguments are those that are declared, the views that are needed are there, results are finite and not negative
+//      where declared (the default);
 //   2  besides, every view is consistent, every value is written, indices are in range, and calls keep to the thread
 //      level.
 #ifndef SOTTO_PLUGIN_HPP
@@ -433,9 +436,8 @@ struct Checks {
         }
         for (std::uint32_t i = 0; i < program.operation_count; ++i) {
             const sotto_operation& operation = *sotto_operation_at(&program, i);
-            if (operation.struct_size < SOTTO_SIZE_UP_TO(sotto_operation, window) || operation.kind < 1 ||
-                operation.elements < 1) {
-                host_fault("operation " + std::to_string(i) + " is too short, of no kind or empty");
+            if (operation.struct_size < SOTTO_SIZE_UP_TO(sotto_operation, window) || operation.elements < 1) {
+                host_fault("operation " + std::to_string(i) + " is too short or empty");
             }
         }
     }
@@ -448,11 +450,10 @@ struct Checks {
         }
         for (std::uint32_t i = 0; i < network.layer_count; ++i) {
             const sotto_layer& layer = *sotto_layer_at(&network, i);
-            if (layer.struct_size < SOTTO_SIZE_UP_TO(sotto_layer, window) || layer.kind < 1 ||
-                layer.output.channels < 1 || layer.output.height < 1 || layer.output.width < 1 ||
-                layer.first_operand > network.operand_count ||
+            if (layer.struct_size < SOTTO_SIZE_UP_TO(sotto_layer, window) || layer.output.channels < 1 ||
+                layer.output.height < 1 || layer.output.width < 1 || layer.first_operand > network.operand_count ||
                 layer.operand_count > network.operand_count - layer.first_operand) {
-                host_fault("layer " + std::to_string(i) + " is too short, of no kind, empty or without its operands");
+                host_fault("layer " + std::to_string(i) + " is too short, empty or without its operands");
             }
             for (std::uint32_t operand = 0; operand < layer.operand_count; ++operand) {
                 if (network.operand_layers[layer.first_operand + operand] >= i) {
@@ -658,6 +659,43 @@ class AdditiveCostModel : public CostModel {
 // ------------------------------------------------------------------ the border
 
 namespace detail {
+
+inline bool is_among(const char* const* choices, std::string_view value) {
+    for (; *choices != nullptr; ++choices) {
+        if (value == *choices) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Whether an argument is one that its parameter allows.
+inline void check_argument(const sotto_parameter& parameter, const sotto_argument& argument) {
+    const std::string name = parameter.name;
+    const std::string value = argument.value;
+    bool is_good = name == argument.name;
+    switch (parameter.type) {
+        case SOTTO_PARAMETER_INTEGER: {
+            const auto number = static_cast<double>(parsed<std::int64_t>(name, value));
+            is_good = is_good && number >= parameter.least && number <= parameter.most;
+            break;
+        }
+        case SOTTO_PARAMETER_NUMBER: {
+            const double number = parsed<double>(name, value);
+            is_good = is_good && number >= parameter.least && number <= parameter.most;
+            break;
+        }
+        case SOTTO_PARAMETER_BOOLEAN:
+            is_good = is_good && (value == "true" || value == "false");
+            break;
+        default:
+            is_good = is_good && (parameter.choices == nullptr || is_among(parameter.choices, value));
+            break;
+    }
+    if (!is_good) {
+        host_fault("parameter '" + name + "' got '" + argument.name + "' = '" + value + "', which is not allowed");
+    }
+}
 
 /// A declaration in the form that crosses the border.
 class FlatDeclaration {
@@ -973,6 +1011,9 @@ struct Border {
                                    count != described.parameter_count)) {
                 host_fault("create got no host, or " + std::to_string(count) + " arguments for " +
                            std::to_string(described.parameter_count) + " parameters");
+            }
+            for (std::uint32_t i = 0; checks_results && i < count; ++i) {
+                check_argument(described.parameters[i], *arguments[i]);
             }
             auto made = std::make_unique<Instance>(Arguments(arguments, count), host);
             made->checks.descriptor = &described;
