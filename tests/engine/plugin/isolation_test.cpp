@@ -18,7 +18,7 @@
 
 using namespace sotto;
 using namespace sotto::plugin;
-using Catch::Matchers::Contains;
+using sotto::matchers::contains_text;
 
 namespace {
 
@@ -81,8 +81,8 @@ Score misbehave(const std::string& fault, const Isolation& isolation = process()
 void check_failed(const Score& score, const std::string& reason) {
     CHECK(score.status == Score::Status::failed);
     CHECK(score.metrics.empty());
-    CHECK_THAT(score.reason, Contains("cost model 'ending' (") && Contains("test_plugin_ending.so"));
-    CHECK_THAT(score.reason, Contains(reason));
+    CHECK_THAT(score.reason, contains_text("cost model 'ending' (") && contains_text("test_plugin_ending.so"));
+    CHECK_THAT(score.reason, contains_text(reason));
 }
 
 bool is_loaded_here(const std::string& library) {
@@ -152,10 +152,10 @@ TEST_CASE("a library that cannot be loaded is refused with the same words from i
     }
     Registry registry(services());
     CHECK_THAT(message_of([&] { registry.scan_library(folder + "test_plugin_dies_in_init.so"); }),
-               Contains("test_plugin_dies_in_init.so") && Contains("killed by signal 9"));
+               contains_text("test_plugin_dies_in_init.so") && contains_text("killed by signal 9"));
     registry.scan_library(folder + "test_plugin_plain_c.so");
     CHECK_THAT(message_of([&] { registry.scan_library(folder + "test_plugin_plain_c_again.so"); }),
-               Contains("plain-counter") && Contains("offers already"));
+               contains_text("plain-counter") && contains_text("offers already"));
 }
 
 TEST_CASE("isolated or not, a plug-in gives the same scores") {
@@ -182,7 +182,7 @@ TEST_CASE("isolated or not, a plug-in gives the same scores") {
     Batch one({1});
     CHECK_THAT(
         message_of([&] { scans.create(Kind::cost_model, "throws", {}, process())->per_operation(*one.views[0]); }),
-        Contains("no breakdown today"));
+        contains_text("no breakdown today"));
 }
 
 TEST_CASE("a network and its program cross the border byte by byte") {
@@ -258,7 +258,10 @@ TEST_CASE("a candidate that takes too long is ended") {
 
 TEST_CASE("a plug-in that writes to the connection, or closes it, harms itself alone") {
     check_failed(misbehave("garbage"), "its process gave an answer out of order: found bytes that are no message");
-    check_failed(misbehave("close", process(0.3)), "its process was ended");
+    // The process may notice on its own that the connection is gone, or be ended for its silence.
+    const Score closed = misbehave("close", process(0.3));
+    check_failed(closed, "its process ");
+    CHECK_THAT(closed.reason, contains_text("was ended") || contains_text("exited with status 1"));
 }
 
 TEST_CASE("what an isolated plug-in logs and prints reaches the program, standard output stays clean") {
@@ -302,20 +305,20 @@ TEST_CASE("a plug-in that cannot be made is refused, dead or alive") {
     const auto create = [&](const std::string& fault) {
         return message_of([&] { registry.create(Kind::cost_model, "ending", {{"fault", fault}}, process()); });
     };
-    CHECK_THAT(create("refuse"), Contains("cost model 'ending'") && Contains("not today"));
-    CHECK_THAT(create("kill-in-create"), Contains("cost model 'ending'") && Contains("killed by signal 9"));
+    CHECK_THAT(create("refuse"), contains_text("cost model 'ending'") && contains_text("not today"));
+    CHECK_THAT(create("kill-in-create"), contains_text("cost model 'ending'") && contains_text("killed by signal 9"));
     CHECK_THAT(message_of([&] {
                    registry.create(Kind::cost_model, "ending", {{"falt", "x"}}, process());
                }),
-               Contains("did you mean 'fault'?"));
+               contains_text("did you mean 'fault'?"));
     Registry hostless({});
     CHECK_THAT(message_of([&] { hostless.scan_library(folder + "test_plugin_ending.so"); }),
-               Contains("no host for plug-ins"));
+               contains_text("no host for plug-ins"));
     HostServices elsewhere;
     elsewhere.plugin_host = folder + "no-such-program";
     Registry lost(elsewhere);
     CHECK_THAT(message_of([&] { lost.scan_library(folder + "test_plugin_ending.so"); }),
-               Contains("no-such-program") && Contains("No such file"));
+               contains_text("no-such-program") && contains_text("No such file"));
 }
 
 TEST_CASE("a process is not started again without end") {
