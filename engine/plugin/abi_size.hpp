@@ -12,28 +12,28 @@ namespace sotto::plugin {
 /// then declares, and the least that is accepted. Members appended later are read only where SOTTO_HAS tells that they
 /// are there.
 template <typename Struct>
-constexpr std::size_t least_size = 0;
+inline constexpr std::size_t least_size = 0;
 
 template <>
-constexpr std::size_t least_size<sotto_plugin_entry_v1> = SOTTO_SIZE_UP_TO(sotto_plugin_entry_v1, get_factory);
+inline constexpr std::size_t least_size<sotto_plugin_entry_v1> = SOTTO_SIZE_UP_TO(sotto_plugin_entry_v1, get_factory);
 template <>
-constexpr std::size_t least_size<sotto_factory> = SOTTO_SIZE_UP_TO(sotto_factory, create);
+inline constexpr std::size_t least_size<sotto_factory> = SOTTO_SIZE_UP_TO(sotto_factory, create);
 template <>
-constexpr std::size_t least_size<sotto_descriptor> = SOTTO_SIZE_UP_TO(sotto_descriptor, reserved);
+inline constexpr std::size_t least_size<sotto_descriptor> = SOTTO_SIZE_UP_TO(sotto_descriptor, reserved);
 template <>
-constexpr std::size_t least_size<sotto_metric> = SOTTO_SIZE_UP_TO(sotto_metric, description);
+inline constexpr std::size_t least_size<sotto_metric> = SOTTO_SIZE_UP_TO(sotto_metric, description);
 template <>
-constexpr std::size_t least_size<sotto_parameter> = SOTTO_SIZE_UP_TO(sotto_parameter, choices);
+inline constexpr std::size_t least_size<sotto_parameter> = SOTTO_SIZE_UP_TO(sotto_parameter, choices);
 template <>
-constexpr std::size_t least_size<sotto_instance> = SOTTO_SIZE_UP_TO(sotto_instance, get_extension);
+inline constexpr std::size_t least_size<sotto_instance> = SOTTO_SIZE_UP_TO(sotto_instance, get_extension);
 template <>
-constexpr std::size_t least_size<sotto_per_operation> = SOTTO_SIZE_UP_TO(sotto_per_operation, evaluate_batch);
+inline constexpr std::size_t least_size<sotto_per_operation> = SOTTO_SIZE_UP_TO(sotto_per_operation, evaluate_batch);
 template <>
-constexpr std::size_t least_size<sotto_uncertainty> = SOTTO_SIZE_UP_TO(sotto_uncertainty, evaluate_batch);
+inline constexpr std::size_t least_size<sotto_uncertainty> = SOTTO_SIZE_UP_TO(sotto_uncertainty, evaluate_batch);
 template <>
-constexpr std::size_t least_size<sotto_calibrate> = SOTTO_SIZE_UP_TO(sotto_calibrate, load);
+inline constexpr std::size_t least_size<sotto_calibrate> = SOTTO_SIZE_UP_TO(sotto_calibrate, load);
 template <>
-constexpr std::size_t least_size<sotto_incremental> = SOTTO_SIZE_UP_TO(sotto_incremental, release);
+inline constexpr std::size_t least_size<sotto_incremental> = SOTTO_SIZE_UP_TO(sotto_incremental, release);
 
 /// Whether `given`, which a plug-in filled, has at least the members of the first release.
 template <typename Struct>

@@ -63,7 +63,7 @@ void check_identity(std::uint32_t abi_version, std::uint32_t struct_size, const 
 
 // The link-free path of a library that may be loaded, as far as its place tells.
 std::string check_file(const std::string& path, Writable writable) {
-    const std::string resolved = resolve_library(path);
+    std::string resolved = resolve_library(path);
     if (writable == Writable::refuse) {
         refuse_writable(path);
     }

@@ -39,6 +39,7 @@ std::vector<plugin::Description> described(const InfoOptions& options) {
     const InstalledPlugins installed(registry, directories);
     std::vector<plugin::Description> known = installed.known();
     std::vector<std::string_view> ids;
+    ids.reserve(known.size());
     for (const plugin::Description& description : known) {
         ids.emplace_back(description.id);
     }

@@ -45,7 +45,7 @@ struct Layout {
                 std::string word;
                 std::istringstream(rest) >> word >> sizes[name];
             } else {
-                entries[kind + ' ' + name] = rest;
+                entries[kind.append(1, ' ').append(name)] = rest;
             }
         }
     }

@@ -83,8 +83,9 @@ const sotto_host test_host = {sizeof(sotto_host),
 // An instance of a class, called as a host does.
 template <typename Class>
 struct Made {
-    explicit Made(std::vector<sotto_argument> given = {}) {
+    explicit Made(const std::vector<sotto_argument>& given = {}) {
         std::vector<const sotto_argument*> pointers;
+        pointers.reserve(given.size());
         for (const sotto_argument& argument : given) {
             pointers.push_back(&argument);
         }
@@ -241,8 +242,8 @@ TEST_CASE("parallel_for of the host is used where it is offered, and its refusal
     CandidateView view;
     view.set(0, &network, nullptr);
     const CandidateView* const pointer = &view;
-    const auto layers = [&](plugin::HostServices services) {
-        Registry registry(std::move(services));
+    const auto layers = [&](const plugin::HostServices& services) {
+        Registry registry(services);
         registry.add_built_in(detail::Library<tests::LayerCount>::entry, "models");
         Score score;
         registry.create(Kind::accuracy_proxy, "layer-count", {})->evaluate({&pointer, 1}, {&score, 1});
@@ -264,7 +265,7 @@ TEST_CASE("parallel_for of the host is used where it is offered, and its refusal
         odd.join();
         return true;
     };
-    CHECK(layers(std::move(parallel)) == static_cast<double>(network.size()));
+    CHECK(layers(parallel) == static_cast<double>(network.size()));
     CHECK(asked == network.size());
     CHECK(layers({}) == static_cast<double>(network.size()));
 }
