@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "sotto/plugin.h"
+
+#include "cost_models/training/training_set.hpp"
+
+namespace sotto::training {
+
+/// What lies between the two parties.
+struct Link {
+    double bandwidth_mbps = 0;  ///< of each direction, in 10^6 bits a second; infinity: on one machine
+    double rtt_ms = 0;
+};
+
+/// The settings of the measurements: local, lan (7 Gbit/s, 0.5 ms round trip), wan (380 Mbit/s, 10 ms).
+struct Setting {
+    std::string_view name;
+    Link link;
+};
+std::span<const Setting> settings();
+/// Null for an unknown name.
+const Setting* find_setting(std::string_view name);
+
+/// A latency model that was fitted. Immutable; predict may be called from any thread.
+class LatencyModel {
+  public:
+    virtual ~LatencyModel() = default;
+
+    /// Times of every operation of one program, in execution order; `times` has the length of `program`. Finite, not
+    /// negative. An operation of a kind that the model was not trained on: std::domain_error that names it.
+    virtual void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const = 0;
+};
+
+struct TrainingOptions {
+    Setting setting;
+    std::uint64_t seed = 1;  ///< same set, same seed, same options: same model to the last bit
+    /// Asked between steps; true: stop, and throw Cancelled.
+    std::function<bool()> is_cancelled;
+};
+
+struct Cancelled {};
+
+/// Fits one kind of model to measurements.
+class LatencyTrainer {
+  public:
+    virtual ~LatencyTrainer() = default;
+
+    /// `analytical`, `protocol`, `mlp`, `lstm`.
+    virtual std::string_view id() const = 0;
+
+    /// Fits to the times in `set` that are not NaN; operations whose times are NaN still count as having been executed.
+    /// Every statistic (scaling, means, early stopping) is of those times alone. Throws std::invalid_argument where the
+    /// set is too small. May be called from several threads at once.
+    virtual std::unique_ptr<LatencyModel> train(const TrainingSet& set, const TrainingOptions& options) const = 0;
+};
+
+}  // namespace sotto::training
