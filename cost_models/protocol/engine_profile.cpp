@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/protocol/engine_profile.hpp"
+
+#include <array>
+#include <cassert>
+
+namespace sotto::protocol {
+namespace {
+
+constexpr int statistical_bits = 40;
+constexpr int most_prime_bits = 50;
+
+constexpr int ceiling_quotient(int dividend, int divisor) {
+    return (dividend + divisor - 1) / divisor;
+}
+
+// The product of two shares and the mask that hides it.
+constexpr int masked_product_bits(int bit_length) {
+    return 2 * bit_length + 1 + statistical_bits;
+}
+
+int prime_count(const EngineParameters& parameters) {
+    return ceiling_quotient(masked_product_bits(parameters.bit_length) + 1, most_prime_bits);
+}
+
+// A ring below 2^40 leaves room enough in a first modulus of 49 bits.
+int first_modulus_bits(const EngineParameters& parameters) {
+    return parameters.bit_length < 40 ? 49 : 60;
+}
+
+CiphertextParameters ring_parameters(const EngineParameters& parameters) {
+    CiphertextParameters ciphertext;
+    ciphertext.polynomial_degree = parameters.polynomial_degree;
+    ciphertext.first_modulus_bits = first_modulus_bits(parameters);
+    ciphertext.plain_modulus_bits = parameters.bit_length + 1;
+    return ciphertext;
+}
+
+CiphertextParameters prime_parameters(const EngineParameters& parameters) {
+    CiphertextParameters ciphertext = ring_parameters(parameters);
+    ciphertext.plain_modulus_bits =
+        ceiling_quotient(masked_product_bits(parameters.bit_length) + 1, prime_count(parameters));
+    ciphertext.plain_is_power_of_two = false;
+    return ciphertext;
+}
+
+EngineParameters exact_parameters() {
+    EngineParameters parameters;
+    parameters.relu_comparison = ReluComparison::exact;
+    parameters.truncation = Truncation::exact;
+    return parameters;
+}
+
+EngineParameters extension_parameters() {
+    EngineParameters parameters = exact_parameters();
+    parameters.transfers = TransferSource::extension;
+    parameters.linear = LinearProtocol::unknown;
+    return parameters;
+}
+
+}  // namespace
+
+EngineProfile::EngineProfile(std::string_view name, std::string_view description, const EngineParameters& parameters)
+    : name_(name),
+      description_(description),
+      parameters_(parameters),
+      primes_(prime_count(parameters)),
+      ring_(ring_parameters(parameters)),
+      prime_(prime_parameters(parameters)) {
+    assert(parameters.bit_length >= 2 && parameters.bit_length <= 44);
+    assert(parameters.scale >= 1 && parameters.scale < parameters.bit_length);
+    assert(parameters.threads >= 1);
+    assert(parameters.comparison_radix_bits >= 1 && parameters.comparison_radix_bits <= 8);
+}
+
+std::span<const EngineProfile> profiles() {
+    static const std::array<EngineProfile, 3> known{
+        EngineProfile("opencheetah-2022",
+                      "OpenCheetah of 2022, exact comparisons, as the published measurements ran it",
+                      exact_parameters()),
+        EngineProfile("opencheetah-2023", "OpenCheetah of 2023, approximate ReLU comparison and one-bit truncation",
+                      EngineParameters{}),
+        EngineProfile("cryptflow2", "CrypTFlow2, comparisons by transfer extension; linear operations are not known",
+                      extension_parameters()),
+    };
+    return known;
+}
+
+const EngineProfile* find_profile(std::string_view name) {
+    for (const EngineProfile& profile : profiles()) {
+        if (profile.name() == name) {
+            return &profile;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace sotto::protocol
