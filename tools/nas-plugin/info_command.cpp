@@ -15,7 +15,7 @@
 #include "engine/plugin/registry.hpp"
 #include "tools/nas-plugin/commands.hpp"
 #include "tools/nas-plugin/description_report.hpp"
-#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/installed/installed_plugins.hpp"
 
 namespace sotto::tools {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "engine/plugin/registry.hpp"
 #include "search/loop/run_configuration.hpp"
-#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/options.hpp"
 
 namespace sotto::tools {

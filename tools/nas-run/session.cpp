@@ -26,7 +26,7 @@
 #include "search/loop/result_files.hpp"
 #include "search/loop/search_loop.hpp"
 #include "tools/nas-run/dry_run.hpp"
-#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/progress_display.hpp"
 #include "tools/nas-run/report.hpp"
 #include "tools/nas-run/run_input.hpp"

@@ -5,9 +5,8 @@
 #include <cstdio>
 #include <exception>
 
-#include "cost_models/analytical/analytical_plugin.hpp"
 #include "engine/plugin/isolation/serve.hpp"
-#include "engine/plugin/registry.hpp"
+#include "tools/installed/built_in_plugins.hpp"
 
 int main() {
     using namespace sotto;
@@ -17,9 +16,7 @@ int main() {
         return 2;
     }
     try {
-        return plugin::isolation::serve([](plugin::Registry& registry) {
-            registry.add_built_in(analytical::analytical_plugin_entry(), "analytical");
-        });
+        return plugin::isolation::serve(tools::add_built_in_plugins);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "sotto-plugin-host: %s\n", error.what());
         return 1;

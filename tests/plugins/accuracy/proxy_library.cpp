@@ -91,7 +91,7 @@ ProxyLibrary& ProxyLibrary::get() {
 }
 
 ProxyLibrary::ProxyLibrary() {
-    void* const handle = dlopen(SOTTO_BINARY_DIRECTORY "/lib/sotto/plugins/sotto_accuracy.so", RTLD_NOW | RTLD_LOCAL);
+    void* const handle = dlopen(SOTTO_ACCURACY_MODULE, RTLD_NOW | RTLD_LOCAL);
     if (handle == nullptr) {
         throw std::runtime_error(dlerror());
     }

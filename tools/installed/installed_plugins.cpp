@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/nas-run/installed_plugins.hpp"
+#include "tools/installed/installed_plugins.hpp"
 
 #include <algorithm>
 #include <cstdlib>
@@ -7,8 +7,8 @@
 #include <system_error>
 #include <utility>
 
-#include "cost_models/analytical/analytical_plugin.hpp"
 #include "engine/plugin/library_search.hpp"
+#include "tools/installed/built_in_plugins.hpp"
 #include "tools/manifest/plugin_manifest.hpp"
 
 namespace sotto::tools {
@@ -27,9 +27,7 @@ std::filesystem::path program_folder() {
 
 InstalledPlugins::InstalledPlugins(plugin::Registry& registry, const std::vector<std::string>& directories)
     : registry_(registry) {
-    if constexpr (SOTTO_ANALYTICAL_BUILT_IN) {
-        registry.add_built_in(analytical::analytical_plugin_entry(), "analytical");
-    }
+    add_built_in_plugins(registry);
     for (const std::string& directory : directories) {
         for (plugin::Description& description : read_manifests(directory)) {
             if (std::none_of(declared_.begin(), declared_.end(),
