@@ -8,6 +8,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -265,6 +266,9 @@ constexpr sotto_descriptor descriptor = {
 std::unique_ptr<Instance> make_instance(std::string_view setting_name, const std::string& path) {
     const auto names = setting_names();
     const auto found = std::find(names.begin(), names.end(), setting_name);
+    if (found == names.end()) {
+        throw std::invalid_argument("setting: found '" + std::string(setting_name) + "', expected local, lan or wan");
+    }
     const auto setting = static_cast<Setting>(found - names.begin());
     const Coefficients coefficients = path.empty()
                                           ? parse_coefficients(std::string(shipped_coefficients_text()),
@@ -287,7 +291,14 @@ sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/
         std::string path;
         for (std::uint32_t i = 0; i < argument_count; ++i) {
             const std::string_view name = arguments[i]->name;
-            (name == "setting" ? setting : path) = arguments[i]->value;
+            if (name == "setting") {
+                setting = arguments[i]->value;
+            } else if (name == "coefficients") {
+                path = arguments[i]->value;
+            } else {
+                throw std::invalid_argument("found parameter '" + std::string(name) +
+                                            "', expected setting or coefficients");
+            }
         }
         *instance = &make_instance(setting, path).release()->border;
         return SOTTO_OK;

@@ -13,9 +13,9 @@
 #include "engine/input/input_error.hpp"
 #include "engine/plugin/library_search.hpp"
 #include "engine/plugin/registry.hpp"
+#include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-plugin/commands.hpp"
 #include "tools/nas-plugin/description_report.hpp"
-#include "tools/installed/installed_plugins.hpp"
 
 namespace sotto::tools {
 namespace {
