@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -20,8 +21,16 @@ struct ErrorFigures {
     double bias_percent = 0;  ///< (sum of predicted - sum of measured) / sum of measured, signed
 };
 
-/// `measured` and `predicted` are of equal length, at least 1. Where all measured times are equal R2 is NaN.
+/// `measured` and `predicted` are of equal length, at least 1. Where all measured times are equal R2 is NaN; where
+/// their sum is 0 the bias is.
 ErrorFigures error_figures(std::span<const double> measured, std::span<const double> predicted);
+
+/// How R2 and mean absolute error are drawn from several folds. They differ where few rows decide: published tables
+/// hold means of folds (local max pools: R2 of about .93, all rows together .96).
+enum class Pooling : std::uint8_t {
+    all_rows,      ///< one figure over all held-out rows
+    mean_of_folds  ///< the mean over folds of each fold's figure; a fold whose R2 is NaN is left out of its mean
+};
 
 /// The figures of one layer type and role, over all held-out rows.
 struct LayerFigures {
@@ -29,15 +38,20 @@ struct LayerFigures {
     Role role = Role::client;
     ErrorFigures figures;
 };
-std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<const HeldOut> held_out);
 
-/// One network's total on one role: mean over its runs of the sum over operations.
+/// Every layer type that was held out, in the order of the tables, client before server. Rows without a measured time
+/// do not count.
+std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<const HeldOut> held_out,
+                                           Pooling pooling = Pooling::all_rows);
+
+/// One network's total on one role: mean over its runs of the sum over operations. Operations without a measured time
+/// are in neither sum.
 struct NetworkFigures {
     std::string network;
     Role role = Role::client;
     double measured_ms = 0;
     double predicted_ms = 0;
-    double run_deviation_percent = 0;  ///< standard deviation of the measured runs; NaN for a single run
+    double run_deviation_percent = 0;  ///< standard deviation (n - 1) of the measured runs; NaN for a single run
     double error_percent = 0;          ///< (predicted - measured) / measured, signed
     struct Layer {
         std::string layer;
@@ -46,6 +60,22 @@ struct NetworkFigures {
     };
     std::vector<Layer> layers;  ///< by layer type: totals hide cancellation
 };
+
+/// Every network of which anything was held out, client before server.
 std::vector<NetworkFigures> figures_by_network(const TrainingSet& set, std::span<const HeldOut> held_out);
+
+/// A network's total as two parties see it who wait for each other after every operation, on a machine that drifts: for
+/// each operation the minimum over runs of the slower party's time, summed; beside it the sum over operations of the
+/// slower party's prediction.
+struct SlowerPartyTotal {
+    std::string network;
+    double measured_ms = 0;
+    double predicted_ms = 0;
+    double error_percent = 0;  ///< (predicted - measured) / measured, signed
+};
+
+/// Networks that were held out as a whole. Throws std::invalid_argument where an operation has no complete time or
+/// predictions of one operation differ between runs (it was not held out in all of them at once).
+std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std::span<const HeldOut> held_out);
 
 }  // namespace sotto::training

@@ -47,7 +47,8 @@ enum class Times : std::uint8_t { required, optional };
 MeasurementTable read_measurement_table(const std::string& path, Times times);
 MeasurementTable parse_measurement_table(const std::string& text, const std::string& file_name, Times times);
 
-/// The table as text; columns that no row has a value for are left out. Parsing it gives the same table.
+/// The table as text; columns of measured figures that no row has are left out. Parsing it gives the same table, but
+/// for the line numbers.
 std::string to_csv(const MeasurementTable& table);
 
 }  // namespace sotto::training

@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "engine/arch/network_yaml.hpp"
+#include "engine/input/csv.hpp"
 #include "engine/run/file_io.hpp"
 
 namespace sotto::run {
@@ -17,21 +18,6 @@ namespace {
 
 constexpr const char* final_directory = "best";
 constexpr const char* partial_directory = "best.partial";
-
-void append_field(std::string& line, std::string_view field) {
-    if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-        line += field;
-        return;
-    }
-    line += '"';
-    for (const char c : field) {
-        line += c;
-        if (c == '"') {
-            line += c;
-        }
-    }
-    line += '"';
-}
 
 void remove_tree(const std::filesystem::path& path) {
     std::error_code error;
@@ -84,7 +70,7 @@ std::string FrontTable::to_csv() const {
     std::string text = "id";
     for (const std::string& column : columns) {
         text += ',';
-        append_field(text, column);
+        text += input::csv_field(column);
     }
     text += ",genome\n";
     for (const FrontRow& row : rows) {
@@ -94,7 +80,7 @@ std::string FrontTable::to_csv() const {
             text += std::isnan(value) ? std::string() : number_text(value);
         }
         text += ',';
-        append_field(text, row.genome);
+        text += input::csv_field(row.genome);
         text += '\n';
     }
     return text;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "engine/arch/canonical_hash.hpp"
+#include "engine/secure/normalization_rule.hpp"
 
 namespace sotto::secure {
 namespace {
@@ -23,18 +24,10 @@ constexpr std::array profiles{
                     "TensorFlow networks compiled by Athos for OpenCheetah, as the published measurements ran them"},
 };
 
-constexpr std::int64_t polynomial_degree = 4096;
 constexpr std::int32_t tile_extent = 64;  // an image larger than a polynomial is cut into tiles of 64x64
 
-constexpr std::int64_t ceiling_quotient(std::int64_t dividend, std::int64_t divisor) {
-    return (dividend + divisor - 1) / divisor;
-}
-
-// One ciphertext per channel and tile against three per 4096 elements.
 BatchNormalizationKind cheaper_normalization(const Shape& shape) {
-    const std::int64_t image = std::int64_t{shape.height} * shape.width;
-    return ceiling_quotient(image, polynomial_degree) * shape.channels <
-                   3 * ceiling_quotient(shape.elements(), polynomial_degree)
+    return is_homomorphic_normalization_cheaper(shape.channels, shape.height, shape.width)
                ? BatchNormalizationKind::homomorphic
                : BatchNormalizationKind::elementwise;
 }

@@ -3,6 +3,8 @@
 
 #include <cassert>
 
+#include "engine/input/csv.hpp"
+
 namespace sotto::secure {
 namespace {
 
@@ -32,20 +34,6 @@ void put_window(std::string& text, const arch::Window& window) {
           window.pad_bottom, window.pad_left, window.pad_right}) {
         put(text, value);
     }
-}
-
-std::string quoted_field(std::string_view field) {
-    if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
-        return std::string(field);
-    }
-    std::string text = "\"";
-    for (const char c : field) {
-        text += c;
-        if (c == '"') {
-            text += c;
-        }
-    }
-    return text + '"';
 }
 
 }  // namespace
@@ -92,7 +80,7 @@ std::string to_csv(const SecureProgram& program, std::string_view network_name) 
     std::string text =
         "network,run,position,op,in_h,in_w,in_c,out_h,out_w,out_c,k_h,k_w,stride_h,stride_w,pad_top,pad_bottom,"
         "pad_left,pad_right,numel,truncates,bn_kind\n";
-    const std::string network = quoted_field(network_name) + ",1";
+    const std::string network = input::csv_field(network_name) + ",1";
     for (std::size_t position = 0; position < program.operations.size(); ++position) {
         const Operation& operation = program.operations[position];
         text += network;

@@ -53,8 +53,8 @@ struct SecureProgram {
     std::vector<Operation> operations;
 };
 
-/// The measurement table (docs/secure_programs.md) without times: header and one line per operation, `network` and `run` 1 in
-/// front.
+/// The measurement table (docs/secure_programs.md) without times: header and one line per operation, `network` and
+/// `run` 1 in front.
 std::string to_csv(const SecureProgram& program, std::string_view network_name);
 
 }  // namespace sotto::secure

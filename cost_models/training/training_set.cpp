@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/training/training_set.hpp"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <map>
+#include <stdexcept>
+
+#include "cost_models/training/operation_columns.hpp"
+
+namespace sotto::training {
+
+std::string_view role_name(Role role) {
+    return role == Role::client ? "client" : "server";
+}
+
+TrainingSet training_set(const std::vector<MeasurementTable>& tables) {
+    TrainingSet set;
+    std::map<std::string, std::size_t> places;
+    for (const MeasurementTable& table : tables) {
+        for (const Execution& execution : table.executions) {
+            const auto [place, is_new] = places.try_emplace(execution.network, set.size());
+            if (is_new) {
+                MeasuredNetwork& network = set.emplace_back();
+                network.name = execution.network;
+                for (const MeasuredOperation& row : execution.operations) {
+                    network.operations.push_back(row.operation);
+                }
+            }
+            MeasuredNetwork& network = set[place->second];
+            if (!std::equal(network.operations.begin(), network.operations.end(), execution.operations.begin(),
+                            execution.operations.end(),
+                            [](const sotto_operation& first, const MeasuredOperation& second) {
+                                return is_same(first, second.operation);
+                            })) {
+                throw std::invalid_argument("the operations of network '" + network.name + "' differ between its runs");
+            }
+            std::vector<RoleTimes>& times = network.runs.emplace_back();
+            for (const MeasuredOperation& row : execution.operations) {
+                times.push_back({row.client_ms, row.server_ms});
+            }
+        }
+    }
+    return set;
+}
+
+TrainingSet without_zero_times(TrainingSet set) {
+    for (MeasuredNetwork& network : set) {
+        for (std::vector<RoleTimes>& run : network.runs) {
+            for (RoleTimes& times : run) {
+                for (const Role role : roles) {
+                    if (times.of(role) == 0) {
+                        times.of(role) = std::numeric_limits<double>::quiet_NaN();
+                    }
+                }
+            }
+        }
+    }
+    return set;
+}
+
+std::string_view layer_type(const sotto_operation& operation) {
+    return operation_name(operation.kind);
+}
+
+std::vector<std::vector<std::uint32_t>> configurations(const TrainingSet& set) {
+    using Key = std::array<std::int64_t, size_columns.size() + 2>;
+    std::map<Key, std::uint32_t> known;
+    std::vector<std::vector<std::uint32_t>> numbers;
+    numbers.reserve(set.size());
+    for (const MeasuredNetwork& network : set) {
+        std::vector<std::uint32_t>& row = numbers.emplace_back();
+        for (const sotto_operation& operation : network.operations) {
+            Key key{operation.kind, operation.elements};
+            for (std::size_t i = 0; i < size_columns.size(); ++i) {
+                // A shape that stands for elements alone, as a program from a network has it, tells no more than them.
+                key[i + 2] = has_size(operation.kind, size_columns[i].part) ? size_of(operation, i) : 0;
+            }
+            row.push_back(known.try_emplace(key, static_cast<std::uint32_t>(known.size())).first->second);
+        }
+    }
+    return numbers;
+}
+
+}  // namespace sotto::training

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+// Any text is either answered with an InputError that names file and reason, or is a table that survives writing and
+// can be gathered into a training set and dealt.
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "cost_models/training/cross_validation.hpp"
+#include "cost_models/training/measurement_table.hpp"
+#include "engine/input/input_error.hpp"
+
+namespace {
+
+void require(bool condition, const char* what) {
+    if (!condition) {
+        std::fprintf(stderr, "%s\n", what);
+        std::abort();
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace sotto;
+    using namespace sotto::training;
+    const std::string text(data, data + size);
+    for (const Times times : {Times::required, Times::optional}) {
+        MeasurementTable table;
+        try {
+            table = parse_measurement_table(text, "fuzz.csv", times);
+        } catch (const input::InputError& error) {
+            require(error.parts().location.file == "fuzz.csv" && !error.parts().problem.empty(),
+                    "an error without its file or reason");
+            continue;
+        }
+        const std::string written = to_csv(table);
+        require(to_csv(parse_measurement_table(written, "again.csv", times)) == written,
+                "written and read, the table has changed");
+        const TrainingSet set = training_set({table});
+        for (const Split split : {Split::rows, Split::configurations, Split::networks}) {
+            const Folds folds = deal(set, split, 3, 1);
+            require(folds.fold_of.size() == set.size(), "a network without folds");
+        }
+    }
+    return 0;
+}
