@@ -78,18 +78,19 @@ struct ModelFile {
     std::vector<std::string> roles;  ///< client, server or both
     EngineProfile engine;
     std::vector<DataSource> data;  ///< at least one
+    std::string split;             ///< for people: how `held_out` was computed (folds, seeds)
     std::vector<HeldOutError> held_out;
-    std::vector<std::string> features;
-    std::string date;  ///< when it was made, 2022-12-31
-    std::uint64_t seed = 0;
-    std::string trained_with;   ///< program and version
-    nlohmann::json parameters;  ///< object: whatever the model needs besides; the model checks it
+    std::vector<std::string> features;  ///< names of what the model computes with
+    std::string date;                   ///< when it was made, 2022-12-31
+    std::uint64_t seed = 0;             ///< of the training
+    std::string trained_with;           ///< program and version
+    nlohmann::json parameters;          ///< object: whatever the model needs besides; the model checks it
     std::vector<Tensor> tensors;
 };
 
 /// Reads a model file. A file that cannot be read, is no regular file, is damaged, cut short, too large, of another
-/// format or version, or whose header lacks a key, has an unknown or doubled one or a value out of range is refused with
-/// input::InputError, which names the file, what was found and what was expected. Memory is bounded by
+/// format or version, or whose header lacks a key, has an unknown or doubled one or a value out of range is refused
+/// with input::InputError, which names the file, what was found and what was expected. Memory is bounded by
 /// most_file_bytes, whatever the file says. What `parameters` means is left to the model.
 ModelFile read_model_file(const std::filesystem::path& path);
 
