@@ -40,9 +40,14 @@ struct ComparisonTree {
 };
 
 // What one thread sends and draws for `size` elements, a multiple of 8. Forward is from the sender of the comparison's
-// transfers (the server in even threads) to their receiver.
+// transfers (the server in even threads) to their receiver, backward the other way.
 class Transcript {
   public:
+    struct Direction {
+        double transfers = 0;  // whose messages go this way
+        double bytes = 0;      // all that is sent this way
+    };
+
     Transcript(const EngineParameters& parameters, std::int64_t size)
         : size_(static_cast<double>(size)),
           radix_bits_(parameters.comparison_radix_bits),
@@ -51,31 +56,24 @@ class Transcript {
     // `per_element` transfers of one of 2^choice_bits messages of message_bits bits, packed into words of packing_bits.
     void choose(std::int64_t per_element, std::int64_t choice_bits, std::int64_t message_bits,
                 std::int64_t packing_bits) {
-        const std::int64_t messages = message_bits << choice_bits;
-        if (!is_silent_) {
-            extend(per_element, choice_bits, messages);
-            return;
-        }
-        forward_transfers += size_ * static_cast<double>(per_element * choice_bits);
-        backward_bytes += size_ * static_cast<double>(per_element * choice_bits) / 8;
-        forward_bytes += block_bytes + size_ * static_cast<double>(per_element * packed(messages, packing_bits)) / 8;
+        choose(forward, backward, per_element, choice_bits, message_bits << choice_bits, packing_bits);
     }
 
-    // One transfer for each element of a value or the value plus a correlation.
-    void correlate_forward(std::int64_t message_bits) {
-        correlate(message_bits, forward_transfers, forward_bytes, backward_bytes);
+    // CrypTFlow2, section 2.2.3: 1 of N takes two security parameters of bits, 1 of 2 takes one.
+    void choose_by_extension(std::int64_t per_element, std::int64_t choice_bits, std::int64_t message_bits) {
+        extend(forward, backward, per_element, choice_bits, message_bits << choice_bits);
     }
-    void correlate_backward(std::int64_t message_bits) {
-        correlate(message_bits, backward_transfers, backward_bytes, forward_bytes);
-    }
+
+    // One transfer for each element of a value, or the value plus a correlation.
+    void correlate(std::int64_t message_bits) { correlate(forward, backward, message_bits); }
 
     // `per_element` correlated transfers of whole words, by extension in every engine.
     void correlate_by_extension(std::int64_t per_element) {
         const double transfers = size_ * static_cast<double>(per_element);
         extended += transfers;
         const std::int64_t batches = ceiling_quotient(static_cast<std::int64_t>(transfers), extension_batch);
-        backward_bytes += static_cast<double>(batches * extension_batch * computational_security_bits / 8);
-        forward_bytes += transfers * word_bits / 8;
+        backward.bytes += static_cast<double>(batches * extension_batch * computational_security_bits / 8);
+        forward.bytes += transfers * word_bits / 8;
     }
 
     // `per_element` comparisons of `bits` bits each. Returns the one-way messages.
@@ -87,61 +85,84 @@ class Transcript {
         const ComparisonTree tree(bits, radix_bits_);
         if (is_silent_) {
             choose(per_element * tree.digits, radix_bits_, 2, 8);
-            forward_bytes += block_bytes;
-            backward_bytes += block_bytes;
+            forward.bytes += block_bytes;
+            backward.bytes += block_bytes;
         } else {
             compare_leaves_by_extension(per_element, tree, bits);
             make_triples_by_extension(per_element, tree);
         }
-        triples += size_ * static_cast<double>(per_element * tree.triples);
+        const double ands = size_ * static_cast<double>(per_element * tree.triples);
+        triples += ands;
         // Each party opens two masked bits for each AND.
-        const double opened = size_ * static_cast<double>(per_element * tree.triples) / 4;
-        forward_bytes += opened;
-        backward_bytes += opened;
+        forward.bytes += ands / 4;
+        backward.bytes += ands / 4;
         return 4 + tree.levels;
     }
 
-    // Selects one of a value and 0 by a shared bit.
-    void select(std::int64_t bits) {
+    // Selects one of a value and 0 by a shared bit. Returns the one-way messages.
+    std::int64_t select(std::int64_t bits) {
         if (is_silent_) {
-            correlate_forward(bits);
-            correlate_backward(bits);
-            return;
+            correlate(forward, backward, bits);
+            correlate(backward, forward, bits);
+        } else {
+            extend(forward, backward, 1, 1, 2 * bits);
+            extend(backward, forward, 1, 1, 2 * bits);
         }
-        extended += 2 * size_;
-        const double bytes = size_ * static_cast<double>(computational_security_bits + 2 * bits) / 8;
-        forward_bytes += bytes;
-        backward_bytes += bytes;
+        return 4;
     }
 
-    double forward_transfers = 0, backward_transfers = 0;
+    // The same for a value and an index together, each in half of a block.
+    std::int64_t select_value_and_index() {
+        choose(forward, backward, 1, 1, 2 * 8 * block_bytes, word_bits);
+        choose(backward, forward, 1, 1, 2 * 8 * block_bytes, word_bits);
+        return 4;
+    }
+
+    // So many rounds of what was done.
+    void repeat(double rounds) {
+        for (double* value :
+             {&forward.transfers, &forward.bytes, &backward.transfers, &backward.bytes, &triples, &extended}) {
+            *value *= rounds;
+        }
+    }
+
+    Direction forward, backward;
     double triples = 0;
     double extended = 0;
-    double forward_bytes = 0, backward_bytes = 0;
 
   private:
     static std::int64_t packed(std::int64_t bits, std::int64_t packing_bits) {
         return ceiling_quotient(pack_group * bits, packing_bits) * packing_bits / pack_group;
     }
 
-    void correlate(std::int64_t message_bits, double& transfers, double& there, double& back) {
+    void choose(Direction& there, Direction& back, std::int64_t per_element, std::int64_t choice_bits,
+                std::int64_t messages, std::int64_t packing_bits) {
         if (!is_silent_) {
-            extended += size_;
-            back += size_ * computational_security_bits / 8;
-            there += size_ * static_cast<double>(message_bits) / 8;
+            extend(there, back, per_element, choice_bits, messages);
             return;
         }
-        transfers += size_;
-        back += size_ / 8;
-        there += block_bytes + size_ * static_cast<double>(packed(message_bits, word_bits)) / 8;
+        const double choices = size_ * static_cast<double>(per_element * choice_bits);
+        there.transfers += choices;
+        back.bytes += choices / 8;
+        there.bytes += block_bytes + size_ * static_cast<double>(per_element * packed(messages, packing_bits)) / 8;
     }
 
-    // CrypTFlow2, section 2.2.3: 1 of N takes two security parameters of bits, 1 of 2 takes one.
-    void extend(std::int64_t per_element, std::int64_t choice_bits, std::int64_t messages) {
+    void correlate(Direction& there, Direction& back, std::int64_t message_bits) {
+        if (!is_silent_) {
+            extend(there, back, 1, 1, message_bits);
+            return;
+        }
+        there.transfers += size_;
+        back.bytes += size_ / 8;
+        there.bytes += block_bytes + size_ * static_cast<double>(packed(message_bits, word_bits)) / 8;
+    }
+
+    void extend(Direction& there, Direction& back, std::int64_t per_element, std::int64_t choice_bits,
+                std::int64_t messages) {
         const double transfers = size_ * static_cast<double>(per_element);
         extended += transfers;
-        backward_bytes += transfers * (choice_bits > 1 ? 2 : 1) * computational_security_bits / 8;
-        forward_bytes += transfers * static_cast<double>(messages) / 8;
+        back.bytes += transfers * (choice_bits > 1 ? 2 : 1) * computational_security_bits / 8;
+        there.bytes += transfers * static_cast<double>(messages) / 8;
     }
 
     // The lowest digit needs no `equal`, a last digit of fewer bits has fewer messages.
@@ -157,12 +178,12 @@ class Transcript {
     // Two ANDs with an operand in common share a 1 of 8, two others a 1 of 16 (CrypTFlow2, appendix A).
     void make_triples_by_extension(std::int64_t per_element, const ComparisonTree& tree) {
         const std::int64_t alone = std::min(tree.levels, tree.triples);
-        const double pairs_alone = static_cast<double>(alone) / 2;
-        const double pairs_correlated = static_cast<double>(tree.triples - alone) / 2;
-        const double transfers = size_ * static_cast<double>(per_element) * (pairs_alone + pairs_correlated);
-        extended += transfers;
-        backward_bytes += transfers * 2 * computational_security_bits / 8;
-        forward_bytes += size_ * static_cast<double>(per_element) * (pairs_alone * 32 + pairs_correlated * 16) / 8;
+        const double elements = size_ * static_cast<double>(per_element);
+        const double pairs_alone = elements * static_cast<double>(alone) / 2;
+        const double pairs_correlated = elements * static_cast<double>(tree.triples - alone) / 2;
+        extended += pairs_alone + pairs_correlated;
+        backward.bytes += (pairs_alone + pairs_correlated) * 2 * computational_security_bits / 8;
+        forward.bytes += (pairs_alone * 32 + pairs_correlated * 16) / 8;
     }
 
     double size_;
@@ -170,20 +191,16 @@ class Transcript {
     bool is_silent_;
 };
 
-void add_thread(OperationCounts& counts, const Transcript& transcript, bool roles_swapped, double threads,
-                bool draws_from_pool) {
-    const double forward = transcript.forward_transfers * threads;
-    const double backward = transcript.backward_transfers * threads;
-    counts.server_ots += roles_swapped ? backward : forward;
-    counts.client_ots += roles_swapped ? forward : backward;
+// Adds `threads` threads that do the same.
+void add_threads(OperationCounts& counts, const Transcript& transcript, bool roles_swapped, double threads) {
+    const Transcript::Direction& server = roles_swapped ? transcript.backward : transcript.forward;
+    const Transcript::Direction& client = roles_swapped ? transcript.forward : transcript.backward;
+    counts.server_ots += server.transfers * threads;
+    counts.client_ots += client.transfers * threads;
+    counts.server_sent_bytes += server.bytes * threads;
+    counts.client_sent_bytes += client.bytes * threads;
     counts.bit_triples += transcript.triples * threads;
     counts.extension_ots += transcript.extended * threads;
-    counts.server_sent_bytes += (roles_swapped ? transcript.backward_bytes : transcript.forward_bytes) * threads;
-    counts.client_sent_bytes += (roles_swapped ? transcript.forward_bytes : transcript.backward_bytes) * threads;
-    if (draws_from_pool) {
-        counts.forward_draws = std::max(counts.forward_draws, transcript.forward_transfers + transcript.triples);
-        counts.backward_draws = std::max(counts.backward_draws, transcript.backward_transfers + transcript.triples);
-    }
 }
 
 // Runs `protocol` (Transcript& -> one-way messages) over the elements, split among the threads as engines do: equal
@@ -192,18 +209,22 @@ template <class Protocol>
 void add_over_threads(const EngineProfile& profile, std::int64_t elements, OperationCounts& counts,
                       const Protocol& protocol) {
     const EngineParameters& parameters = profile.parameters();
-    const bool draws = parameters.transfers == TransferSource::silent_pool;
     const std::int64_t size = multiple_of_8(elements);
     const std::int64_t others = parameters.threads - 1;
     const std::int64_t chunk = size / (8 * parameters.threads) * 8;
     Transcript last(parameters, size - others * chunk);
     counts.flows += static_cast<double>(protocol(last));
-    add_thread(counts, last, others % 2 == 1, 1, draws);
+    add_threads(counts, last, others % 2 == 1, 1);
+    if (parameters.transfers == TransferSource::silent_pool) {
+        // The last thread has the most to do.
+        counts.forward_draws += last.forward.transfers + last.triples;
+        counts.backward_draws += last.backward.transfers + last.triples;
+    }
     if (others > 0 && chunk > 0) {
         Transcript other(parameters, chunk);
         protocol(other);
-        add_thread(counts, other, false, static_cast<double>((others + 1) / 2), draws);
-        add_thread(counts, other, true, static_cast<double>(others / 2), draws);
+        add_threads(counts, other, false, static_cast<double>((others + 1) / 2));
+        add_threads(counts, other, true, static_cast<double>(others / 2));
     }
 }
 
@@ -219,7 +240,7 @@ std::int64_t approximate_comparison_bits(const EngineParameters& parameters, boo
 // Of a value whose sign bit is known or guessed: wrap from the sign bits, then into the ring of the truncated bits.
 std::int64_t truncate_by_sign(Transcript& transcript, const EngineParameters& parameters) {
     transcript.choose(1, 1, 1, 8);
-    transcript.correlate_forward(parameters.scale);
+    transcript.correlate(parameters.scale);
     return 4;
 }
 
@@ -227,7 +248,7 @@ std::int64_t truncate_by_sign(Transcript& transcript, const EngineParameters& pa
 std::int64_t truncate_by_carry(Transcript& transcript, const EngineParameters& parameters) {
     const std::int64_t flows = transcript.compare(1, parameters.scale);
     transcript.choose(1, 2, parameters.bit_length, word_bits);
-    transcript.correlate_forward(parameters.bit_length);
+    transcript.correlate(parameters.bit_length);
     return flows + 4;
 }
 
@@ -235,18 +256,17 @@ std::int64_t truncate_by_carry(Transcript& transcript, const EngineParameters& p
 
 void add_relu(const EngineProfile& profile, std::int64_t elements, bool truncates, OperationCounts& counts) noexcept {
     const EngineParameters& parameters = profile.parameters();
+    const bool is_silent = parameters.transfers == TransferSource::silent_pool;
     const std::int64_t bits = parameters.relu_comparison == ReluComparison::approximate
                                   ? approximate_comparison_bits(parameters, truncates)
                                   : parameters.bit_length - 1;
     add_over_threads(profile, elements, counts, [&](Transcript& transcript) {
         std::int64_t flows = transcript.compare(1, bits);
-        transcript.select(parameters.bit_length);
-        flows += 4;
+        flows += transcript.select(parameters.bit_length);
         if (truncates) {
             // Its first message travels with the last one of the selection.
-            flows += (parameters.transfers == TransferSource::silent_pool ? truncate_by_sign(transcript, parameters)
-                                                                          : truncate_by_carry(transcript, parameters)) -
-                     1;
+            flows +=
+                (is_silent ? truncate_by_sign(transcript, parameters) : truncate_by_carry(transcript, parameters)) - 1;
         }
         return flows;
     });
@@ -263,7 +283,7 @@ void add_truncation(const EngineProfile& profile, std::int64_t elements, Operati
             return sign + truncate_by_carry(transcript, parameters);
         }
         const std::int64_t wrap = transcript.compare(1, parameters.bit_length);
-        transcript.correlate_forward(parameters.scale);
+        transcript.correlate(parameters.scale);
         return wrap + 2;
     });
 }
@@ -272,16 +292,9 @@ void add_max_pool(const EngineProfile& profile, std::int64_t outputs, std::int64
                   OperationCounts& counts) noexcept {
     const EngineParameters& parameters = profile.parameters();
     add_over_threads(profile, outputs, counts, [&](Transcript& transcript) {
-        // The rounds are alike: count one and multiply.
-        const auto rounds = static_cast<double>(window - 1);
-        const std::int64_t flows = transcript.compare(1, parameters.bit_length - 1) + 4;
-        transcript.select(parameters.bit_length);
-        transcript.forward_transfers *= rounds;
-        transcript.backward_transfers *= rounds;
-        transcript.triples *= rounds;
-        transcript.extended *= rounds;
-        transcript.forward_bytes *= rounds;
-        transcript.backward_bytes *= rounds;
+        std::int64_t flows = transcript.compare(1, parameters.bit_length - 1);
+        flows += transcript.select(parameters.bit_length);
+        transcript.repeat(static_cast<double>(window - 1));
         return flows * (window - 1) + 1;
     });
 }
@@ -296,9 +309,11 @@ void add_average_pool(const EngineProfile& profile, std::int64_t outputs, std::i
     const std::int64_t comparisons = 2 * ring_remainder < static_cast<std::uint64_t>(window) ? 2 : 3;
     add_over_threads(profile, outputs, counts, [&](Transcript& transcript) {
         std::int64_t flows = transcript.compare(1, parameters.bit_length - 1);
-        const std::int64_t bits = parameters.bit_length + remainder_bits;
-        assert(bits <= word_bits);
-        transcript.choose(1, 2, bits, word_bits);
+        if (parameters.bit_length + remainder_bits <= word_bits) {
+            transcript.choose(1, 2, parameters.bit_length + remainder_bits, word_bits);
+        } else {
+            transcript.choose_by_extension(1, 2, 2 * word_bits);
+        }
         flows += 2;
         const std::int64_t small = transcript.compare(comparisons, remainder_bits - 1);
         transcript.correlate_by_extension(comparisons);
@@ -309,13 +324,18 @@ void add_average_pool(const EngineProfile& profile, std::int64_t outputs, std::i
 
 void add_argmax(const EngineProfile& profile, std::int64_t elements, OperationCounts& counts) noexcept {
     const EngineParameters& parameters = profile.parameters();
-    for (std::int64_t left = elements; left > 1; left = left - left / 2) {
-        add_over_threads(profile, left / 2, counts, [&](Transcript& transcript) {
+    // Nodes of a level come in eights, so the last four levels (8, 4, 2, 1 nodes) have eight comparisons each.
+    int levels_of_8 = 0;
+    for (std::int64_t nodes = elements; nodes > 1;) {
+        const std::int64_t comparisons = multiple_of_8(ceiling_quotient(nodes, 2));
+        if (comparisons == 8 && ++levels_of_8 > 4) {
+            break;
+        }
+        add_over_threads(profile, comparisons, counts, [&](Transcript& transcript) {
             const std::int64_t flows = transcript.compare(1, parameters.bit_length - 1);
-            transcript.select(parameters.bit_length);
-            transcript.select(parameters.bit_length);
-            return flows + 8;
+            return flows + transcript.select_value_and_index();
         });
+        nodes = comparisons;
     }
 }
 

@@ -2,7 +2,9 @@
 #include "cost_models/protocol/engine_profile.hpp"
 
 #include <array>
-#include <cassert>
+#include <bit>
+#include <stdexcept>
+#include <string>
 
 namespace sotto::protocol {
 namespace {
@@ -44,8 +46,38 @@ CiphertextParameters prime_parameters(const EngineParameters& parameters) {
     return ciphertext;
 }
 
+void check(const char* parameter, int value, int least, int most) {
+    if (value < least || value > most) {
+        throw std::invalid_argument(std::string(parameter) + " is " + std::to_string(value) + ", expected " +
+                                    std::to_string(least) + " to " + std::to_string(most));
+    }
+}
+
+const EngineParameters& checked(const EngineParameters& parameters) {
+    check("bit length", parameters.bit_length, 8, 44);
+    check("scale", parameters.scale, 1, parameters.bit_length - 1);
+    check("threads", parameters.threads, 1, 1024);
+    check("comparison radix bits", parameters.comparison_radix_bits, 1, 8);
+    check("polynomial degree", parameters.polynomial_degree, 1024, 32768);
+    if (!std::has_single_bit(static_cast<unsigned>(parameters.polynomial_degree))) {
+        throw std::invalid_argument("polynomial degree is " + std::to_string(parameters.polynomial_degree) +
+                                    ", expected a power of two");
+    }
+    if (parameters.relu_comparison == ReluComparison::approximate &&
+        parameters.bit_length - 3 * parameters.scale / 2 - 1 < parameters.comparison_radix_bits) {
+        throw std::invalid_argument("no digit is left for an approximate comparison of " +
+                                    std::to_string(parameters.bit_length) + " bits at scale " +
+                                    std::to_string(parameters.scale));
+    }
+    if (!(parameters.transfers_per_refill >= 1) || !(parameters.bytes_per_refill >= 0)) {
+        throw std::invalid_argument("a refill yields at least one transfer and no negative number of bytes");
+    }
+    return parameters;
+}
+
 EngineParameters exact_parameters() {
     EngineParameters parameters;
+    parameters.bit_length = 37;
     parameters.relu_comparison = ReluComparison::exact;
     parameters.truncation = Truncation::exact;
     return parameters;
@@ -63,15 +95,10 @@ EngineParameters extension_parameters() {
 EngineProfile::EngineProfile(std::string_view name, std::string_view description, const EngineParameters& parameters)
     : name_(name),
       description_(description),
-      parameters_(parameters),
+      parameters_(checked(parameters)),
       primes_(prime_count(parameters)),
       ring_(ring_parameters(parameters)),
-      prime_(prime_parameters(parameters)) {
-    assert(parameters.bit_length >= 2 && parameters.bit_length <= 44);
-    assert(parameters.scale >= 1 && parameters.scale < parameters.bit_length);
-    assert(parameters.threads >= 1);
-    assert(parameters.comparison_radix_bits >= 1 && parameters.comparison_radix_bits <= 8);
-}
+      prime_(prime_parameters(parameters)) {}
 
 std::span<const EngineProfile> profiles() {
     static const std::array<EngineProfile, 3> known{

@@ -29,11 +29,11 @@ enum class LinearProtocol : std::uint8_t {
 
 /// What a program of an engine was started with.
 struct EngineParameters {
-    int bit_length = 41;  ///< of the ring of the shares, 2 to 44
-    int scale = 12;       ///< fractional bits, what a truncation removes
+    int bit_length = 41;  ///< of the ring of the shares, 8 to 44
+    int scale = 12;       ///< fractional bits, what a truncation removes; 1 to bit_length - 1
     int threads = 1;      ///< of each party; odd threads swap the roles of the parties in non-linear operations
-    int comparison_radix_bits = 4;
-    int polynomial_degree = 4096;  ///< a power of two
+    int comparison_radix_bits = 4;  ///< of a digit of a comparison, 1 to 8
+    int polynomial_degree = 4096;   ///< a power of two, 1024 to 32768
     ReluComparison relu_comparison = ReluComparison::approximate;
     Truncation truncation = Truncation::one_bit_error;
     TransferSource transfers = TransferSource::silent_pool;
@@ -50,7 +50,8 @@ struct EngineParameters {
 /// An engine: a version of a program and its parameters. Immutable; every function on it is [any thread].
 class EngineProfile {
   public:
-    /// name and description must outlive the profile: they are kept as given.
+    /// name and description must outlive the profile: they are kept as given. Throws std::invalid_argument where a
+    /// parameter is out of its range, or an approximate comparison would have no digit left.
     EngineProfile(std::string_view name, std::string_view description, const EngineParameters& parameters);
 
     /// The same engine with other parameters.
@@ -80,9 +81,10 @@ class EngineProfile {
 
 /// The engines that are known by name:
 ///
-///  opencheetah-2022  what the published measurements ran: exact comparisons in ReLU and truncation
-///  opencheetah-2023  the head of 2023: approximate comparison in ReLU, one-bit truncation. Every figure is validated
-///                    against cost_models/data/cheetah_measured
+///  opencheetah-2022  what the published measurements ran (Zhang and Mann, SEC 2024): exact comparisons in ReLU and
+///                    truncation, 37 bits. Validated by the refills that their times show
+///  opencheetah-2023  the head of 2023: approximate comparison in ReLU, one-bit truncation, 41 bits. Validated by the
+///                    bytes, transfers and messages of cost_models/data/cheetah_measured
 ///  cryptflow2        Rathee et al., "CrypTFlow2", CCS 2020: comparisons by transfer extension; no linear operations
 std::span<const EngineProfile> profiles();
 

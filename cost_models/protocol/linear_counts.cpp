@@ -10,6 +10,7 @@ namespace {
 
 constexpr double vector_header_bytes = 4;  // number of ciphertexts that follow
 constexpr double linear_flows = 2;
+constexpr double most_distinct_gaps = 25;  // the compressor codes more equal gaps than that for nearly nothing
 
 constexpr std::int64_t ceiling_quotient(std::int64_t dividend, std::int64_t divisor) {
     return (dividend + divisor - 1) / divisor;
@@ -145,11 +146,14 @@ void add_fully_connected(const EngineProfile& profile, const sotto_operation& op
     const auto input = static_cast<double>(tiling.column_blocks);
     const auto output = static_cast<double>(tiling.row_blocks);
     const double kept = static_cast<double>(rows) / output;
+    const double isolated = std::min(kept, most_distinct_gaps);
     add_ciphertexts(profile.ring_ciphertexts(), input, output,
-                    output * profile.ring_ciphertexts().download_bytes(kept, kept), counts);
+                    output * profile.ring_ciphertexts().download_bytes(kept, isolated), counts);
     counts.polynomial_products = input * output;
     counts.parameters = static_cast<double>(rows) * static_cast<double>(columns);
     counts.macs = counts.parameters;
+    counts.cache_conflict_parameters = columns % 1024 == 0 ? counts.parameters : 0;
+    counts.severe_cache_conflict_parameters = columns % 4096 == 0 ? counts.parameters : 0;
 }
 
 void add_homomorphic_normalization(const EngineProfile& profile, const sotto_shape& shape,

@@ -36,6 +36,11 @@ struct OperationCounts {
     double macs = 0;        ///< multiplications of the operation in the clear
     double parameters = 0;  ///< weights of it, without bias
 
+    /// Weights of a fully connected layer whose transposition steps through memory by a multiple of 8 KiB, and of 32
+    /// KiB: they fall into few sets of a cache and take up to three times as long.
+    double cache_conflict_parameters = 0;
+    double severe_cache_conflict_parameters = 0;
+
     friend bool operator==(const OperationCounts&, const OperationCounts&) = default;
 };
 

@@ -2,6 +2,7 @@
 #include "cost_models/protocol/engine_profile.hpp"
 
 #include <set>
+#include <stdexcept>
 
 #include "tests/support/catch.hpp"
 
@@ -45,4 +46,22 @@ TEST_CASE("Ciphertext sizes are those of compressed random coefficients") {
          {std::pair{9, 31'790}, {100, 32'455}, {1024, 38'991}, {2048, 46'032}, {3136, 53'409}, {4096, 59'855}}) {
         CHECK(sizes.download_bytes(kept, 0) == Approx(bytes + 90).epsilon(0.004));
     }
+}
+
+TEST_CASE("Parameters out of range are refused") {
+    const EngineProfile& profile = *find_profile("opencheetah-2023");
+    EngineParameters parameters = profile.parameters();
+    parameters.bit_length = 45;
+    CHECK_THROWS_WITH(profile.with(parameters), "bit length is 45, expected 8 to 44");
+    parameters = profile.parameters();
+    parameters.threads = 0;
+    CHECK_THROWS_AS(profile.with(parameters), std::invalid_argument);
+    parameters = profile.parameters();
+    parameters.polynomial_degree = 5000;
+    CHECK_THROWS_AS(profile.with(parameters), std::invalid_argument);
+    parameters = profile.parameters();
+    parameters.scale = 30;
+    CHECK_THROWS_AS(profile.with(parameters), std::invalid_argument);
+    parameters.relu_comparison = ReluComparison::exact;
+    CHECK_NOTHROW(profile.with(parameters));
 }

@@ -116,13 +116,32 @@ TEST_CASE("CrypTFlow2 comparisons stay below the bound of the paper") {
 }
 
 TEST_CASE("A tournament of n makes n - 1 comparisons") {
-    const EngineProfile& profile = *find_profile("opencheetah-2022");
+    EngineParameters parameters = find_profile("opencheetah-2022")->parameters();
+    parameters.bit_length = 41;
+    const EngineProfile profile = find_profile("opencheetah-2022")->with(parameters);
     sotto_operation argmax = elementwise(SOTTO_OPERATION_ARGMAX);
     argmax.input = {1024, 1, 1};
     argmax.elements = 1;
     OperationCounts counts;
     REQUIRE(count(profile, argmax, counts));
-    // 512 + ... + 8 come in eights, 4 + 2 + 1 are rounded up to 8 each: 1016 + 24 comparisons of 40 + 2 transfers.
-    CHECK(counts.server_ots == 1040 * 42);
-    CHECK(counts.client_ots == 1040 * 2);
+    // 512 + ... + 8 come in eights, 4 + 2 + 1 are rounded up to 8 each: 1016 + 24 comparisons of 40 + 1 transfers.
+    CHECK(counts.server_ots == 1040 * 41);
+    CHECK(counts.client_ots == 1040);
+}
+
+TEST_CASE("Exact comparisons at 37 bits draw 49 transfers forward and 13 backward") {
+    // 9 digits of 4 transfers, 12 bit triples, a selection each way; a truncation after a ReLU takes two more.
+    const EngineProfile& profile = *find_profile("opencheetah-2022");
+    REQUIRE(profile.parameters().bit_length == 37);
+    OperationCounts counts;
+    REQUIRE(count(profile, elementwise(SOTTO_OPERATION_RELU), counts));
+    CHECK(counts.forward_draws == 49 * many);
+    CHECK(counts.backward_draws == 13 * many);
+    REQUIRE(count(profile, elementwise(SOTTO_OPERATION_RELU, true), counts));
+    CHECK(counts.forward_draws == 51 * many);
+    CHECK(counts.backward_draws == 13 * many);
+    // 10 digits of all 37 bits, 14 triples.
+    REQUIRE(count(profile, elementwise(SOTTO_OPERATION_TRUNCATION), counts));
+    CHECK(counts.forward_draws == 55 * many);
+    CHECK(counts.backward_draws == 14 * many);
 }
