@@ -12,7 +12,9 @@ constexpr std::int64_t computational_security_bits = 128;
 constexpr std::int64_t block_bytes = 16;         // the seed of the hash that every batch of transfers starts with
 constexpr std::int64_t pack_group = 8;           // messages of so many transfers are packed into whole words
 constexpr std::int64_t extension_batch = 16384;  // transfers of one extension: its matrix is sent whole
+constexpr std::int64_t bytes_of_extension_batch = extension_batch * computational_security_bits / 8;
 constexpr std::int64_t word_bits = 64;
+constexpr std::int64_t block_bits = 8 * block_bytes;
 
 constexpr std::int64_t ceiling_quotient(std::int64_t dividend, std::int64_t divisor) {
     return (dividend + divisor - 1) / divisor;
@@ -72,7 +74,7 @@ class Transcript {
         const double transfers = size_ * static_cast<double>(per_element);
         extended += transfers;
         const std::int64_t batches = ceiling_quotient(static_cast<std::int64_t>(transfers), extension_batch);
-        backward.bytes += static_cast<double>(batches * extension_batch * computational_security_bits / 8);
+        backward.bytes += static_cast<double>(batches * bytes_of_extension_batch);
         forward.bytes += transfers * word_bits / 8;
     }
 
@@ -113,8 +115,8 @@ class Transcript {
 
     // The same for a value and an index together, each in half of a block.
     std::int64_t select_value_and_index() {
-        choose(forward, backward, 1, 1, 2 * 8 * block_bytes, word_bits);
-        choose(backward, forward, 1, 1, 2 * 8 * block_bytes, word_bits);
+        choose(forward, backward, 1, 1, 2 * block_bits, word_bits);
+        choose(backward, forward, 1, 1, 2 * block_bits, word_bits);
         return 4;
     }
 
@@ -210,8 +212,9 @@ void add_over_threads(const EngineProfile& profile, std::int64_t elements, Opera
                       const Protocol& protocol) {
     const EngineParameters& parameters = profile.parameters();
     const std::int64_t size = multiple_of_8(elements);
-    const std::int64_t others = parameters.threads - 1;
-    const std::int64_t chunk = size / (8 * parameters.threads) * 8;
+    const std::int64_t threads = parameters.threads;
+    const std::int64_t others = threads - 1;
+    const std::int64_t chunk = size / (8 * threads) * 8;
     Transcript last(parameters, size - others * chunk);
     counts.flows += static_cast<double>(protocol(last));
     add_threads(counts, last, others % 2 == 1, 1);
@@ -223,8 +226,9 @@ void add_over_threads(const EngineProfile& profile, std::int64_t elements, Opera
     if (others > 0 && chunk > 0) {
         Transcript other(parameters, chunk);
         protocol(other);
-        add_threads(counts, other, false, static_cast<double>((others + 1) / 2));
-        add_threads(counts, other, true, static_cast<double>(others / 2));
+        const std::int64_t swapped = others / 2;
+        add_threads(counts, other, false, static_cast<double>(others - swapped));
+        add_threads(counts, other, true, static_cast<double>(swapped));
     }
 }
 

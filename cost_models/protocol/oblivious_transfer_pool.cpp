@@ -34,8 +34,8 @@ Refills ObliviousTransferPool::advance(const OperationCounts& counts) noexcept {
     result.forward = refills(forward_drawn_, counts.forward_draws);
     result.backward = refills(backward_drawn_, counts.backward_draws);
     // In odd threads forward transfers are sent by the client.
-    const double even_threads = (threads_ + 1) / 2;
-    const double odd_threads = threads_ / 2;
+    const int odd_threads = threads_ / 2;
+    const int even_threads = threads_ - odd_threads;
     result.server_sent_bytes = bytes_per_refill_ * (result.forward * even_threads + result.backward * odd_threads);
     result.client_sent_bytes = bytes_per_refill_ * (result.backward * even_threads + result.forward * odd_threads);
     result.flows = result.forward + result.backward > 0 ? 1 : 0;

@@ -140,7 +140,7 @@ TEST_CASE("Products of a convolution are groups times slices times filters") {
     const EngineProfile& profile = *find_profile("opencheetah-2023");
     OperationCounts counts;
 
-    // ResNet-50's first layer: 230x230 of 3 channels in 5x4 slices... of 64 that advance by 58: ceil(224/58) = 4.
+    // ResNet-50's first layer: slices of 64x64 advance by 58, so 4x4 of them cover the 224 results each way.
     add_convolution(profile, convolution(3, 230, 64, 7, 2, 0), counts);
     CHECK(counts.input_ciphertexts == 3 * 16);
     CHECK(counts.output_ciphertexts == 64 * 16);
@@ -171,7 +171,7 @@ TEST_CASE("A normalisation has one ciphertext for each channel and tile or three
     CHECK(counts.input_ciphertexts == 32 * 4);
     CHECK(counts.scalar_products == 32 * 4);
     counts = {};
-    add_elementwise_product(profile, 512 * 7 * 7, counts);
+    add_elementwise_product(profile, std::int64_t{512} * 7 * 7, counts);
     CHECK(counts.input_ciphertexts == 3 * 7);
     CHECK(counts.polynomial_products == 3 * 7);
     CHECK(homomorphic_is_cheaper(profile, {64, 56, 56}));
