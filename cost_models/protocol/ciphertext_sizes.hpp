@@ -16,7 +16,7 @@ struct CiphertextParameters {
 /// Bytes of a serialised ciphertext, header included.
 ///
 /// Up: one polynomial over both moduli; the other is replaced by the seed it is drawn from. Down: two polynomials over
-/// the first modulus (Huang et al., "Cheetah", USENIX Security 2022, section 3.2 and its appendix on dropping bits): of
+/// the first modulus (Huang et al., "Cheetah", USENIX Security 2022, section 3): of
 /// the first only the coefficients that hold results are kept, the others are set to zero, and the low bits that do
 /// not change the decryption are cleared in both. Compression turns that into the entropy of the bytes: a coefficient
 /// is written in eight bytes with its unused bits zero, zero runs cost nothing, and one Huffman table codes the rest.

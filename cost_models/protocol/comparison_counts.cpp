@@ -61,7 +61,7 @@ class Transcript {
         choose(forward, backward, per_element, choice_bits, message_bits << choice_bits, packing_bits);
     }
 
-    // CrypTFlow2, section 2.2.3: 1 of N takes two security parameters of bits, 1 of 2 takes one.
+    // Kolesnikov and Kumaresan 2013: 1 of N takes two security parameters of bits, 1 of 2 takes one.
     void choose_by_extension(std::int64_t per_element, std::int64_t choice_bits, std::int64_t message_bits) {
         extend(forward, backward, per_element, choice_bits, message_bits << choice_bits);
     }
@@ -177,7 +177,7 @@ class Transcript {
         }
     }
 
-    // Two ANDs with an operand in common share a 1 of 8, two others a 1 of 16 (CrypTFlow2, appendix A).
+    // Two ANDs with an operand in common share a 1 of 8, two others a 1 of 16 (CrypTFlow2, section 3).
     void make_triples_by_extension(std::int64_t per_element, const ComparisonTree& tree) {
         const std::int64_t alone = std::min(tree.levels, tree.triples);
         const double elements = size_ * static_cast<double>(per_element);
@@ -248,7 +248,7 @@ std::int64_t truncate_by_sign(Transcript& transcript, const EngineParameters& pa
     return 4;
 }
 
-// CrypTFlow2, section 4.1 with a known sign: carry of the truncated bits, wrap by a 1 of 4, both into the ring.
+// CrypTFlow2, section 4, with a known sign: carry of the truncated bits, wrap by a 1 of 4, both into the ring.
 std::int64_t truncate_by_carry(Transcript& transcript, const EngineParameters& parameters) {
     const std::int64_t flows = transcript.compare(1, parameters.scale);
     transcript.choose(1, 2, parameters.bit_length, word_bits);

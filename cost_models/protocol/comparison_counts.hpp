@@ -20,7 +20,7 @@ void add_truncation(const EngineProfile& profile, std::int64_t elements, Operati
 void add_max_pool(const EngineProfile& profile, std::int64_t outputs, std::int64_t window,
                   OperationCounts& counts) noexcept;
 
-/// The sum is local; the division by `window` is CrypTFlow2's (section 4.2, algorithm of general division).
+/// The sum is local; the division by `window` is CrypTFlow2's (section 4, general division).
 void add_average_pool(const EngineProfile& profile, std::int64_t outputs, std::int64_t window,
                       OperationCounts& counts) noexcept;
 

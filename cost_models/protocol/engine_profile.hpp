@@ -14,7 +14,7 @@ namespace sotto::protocol {
 enum class ReluComparison : std::uint8_t { exact, approximate };
 
 /// How a product is brought back to single scale: with a comparison of all bits, or with the wrap guessed from the sign
-/// bit, which can be off by one in the last bit (Cheetah, section 4.2).
+/// bit, which can be off by one in the last bit (Cheetah, section 4).
 enum class Truncation : std::uint8_t { exact, one_bit_error };
 
 /// Where oblivious transfers come from: a pool that is extended silently, in one go, when it runs dry (Yang et al.,

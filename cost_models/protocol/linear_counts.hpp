@@ -7,7 +7,7 @@
 
 namespace sotto::protocol {
 
-/// How a convolution's image is laid out in polynomials (Cheetah, section 3.2 and figure on large tensors).
+/// How a convolution's image is laid out in polynomials (Cheetah, section 3).
 struct ConvolutionTiling {
     std::int64_t channels_per_ciphertext = 1;
     std::int64_t groups = 1;  ///< ciphertexts over the channels

@@ -17,8 +17,8 @@ struct Refills {
 };
 
 /// The pools of silent oblivious transfers, one for each direction and thread, full when the program starts. An
-/// operation that draws more than is left stops until a refill has come (Ferret, section 5). All threads draw alike, so
-/// one counter for each direction stands for them.
+/// operation that draws more than is left stops until a refill has come (Yang et al., "Ferret", CCS 2020). All threads
+/// draw alike, so one counter for each direction stands for them.
 ///
 /// State is two counters and a flag: copy it to go on from a prefix. One object is used by one thread at a time.
 class ObliviousTransferPool {
