@@ -25,8 +25,10 @@ int prime_count(const EngineParameters& parameters) {
     return ceiling_quotient(masked_product_bits(parameters.bit_length) + 1, most_prime_bits);
 }
 
-// A ring below 2^40 leaves room enough in a first modulus of 49 bits.
 int first_modulus_bits(const EngineParameters& parameters) {
+    if (parameters.first_modulus_bits > 0) {
+        return parameters.first_modulus_bits;
+    }
     return parameters.bit_length < 40 ? 49 : 60;
 }
 
@@ -34,6 +36,7 @@ CiphertextParameters ring_parameters(const EngineParameters& parameters) {
     CiphertextParameters ciphertext;
     ciphertext.polynomial_degree = parameters.polynomial_degree;
     ciphertext.first_modulus_bits = first_modulus_bits(parameters);
+    ciphertext.second_modulus_bits = parameters.second_modulus_bits;
     ciphertext.plain_modulus_bits = parameters.bit_length + 1;
     return ciphertext;
 }
@@ -58,6 +61,8 @@ const EngineParameters& checked(const EngineParameters& parameters) {
     check("scale", parameters.scale, 1, parameters.bit_length - 1);
     check("threads", parameters.threads, 1, 1024);
     check("comparison radix bits", parameters.comparison_radix_bits, 1, 8);
+    check("bits of the first modulus", first_modulus_bits(parameters), parameters.bit_length + 2, 62);
+    check("bits of the second modulus", parameters.second_modulus_bits, 20, 62);
     check("polynomial degree", parameters.polynomial_degree, 1024, 32768);
     if (!std::has_single_bit(static_cast<unsigned>(parameters.polynomial_degree))) {
         throw std::invalid_argument("polynomial degree is " + std::to_string(parameters.polynomial_degree) +

@@ -34,6 +34,10 @@ struct EngineParameters {
     int threads = 1;      ///< of each party; odd threads swap the roles of the parties in non-linear operations
     int comparison_radix_bits = 4;  ///< of a digit of a comparison, 1 to 8
     int polynomial_degree = 4096;   ///< a power of two, 1024 to 32768
+    /// Of the coefficient modulus that answers come back in; up to 62. 0: what the engine takes, 60, or 49 for a ring
+    /// below 2^40.
+    int first_modulus_bits = 0;
+    int second_modulus_bits = 49;  ///< of the one that is dropped before, 20 to 62
     ReluComparison relu_comparison = ReluComparison::approximate;
     Truncation truncation = Truncation::one_bit_error;
     TransferSource transfers = TransferSource::silent_pool;

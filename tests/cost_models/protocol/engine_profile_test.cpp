@@ -54,6 +54,9 @@ TEST_CASE("Parameters out of range are refused") {
     parameters.bit_length = 45;
     CHECK_THROWS_WITH(profile.with(parameters), "bit length is 45, expected 8 to 44");
     parameters = profile.parameters();
+    parameters.first_modulus_bits = 40;
+    CHECK_THROWS_WITH(profile.with(parameters), "bits of the first modulus is 40, expected 43 to 62");
+    parameters = profile.parameters();
     parameters.threads = 0;
     CHECK_THROWS_AS(profile.with(parameters), std::invalid_argument);
     parameters = profile.parameters();
