@@ -3,98 +3,46 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstring>
 #include <exception>
 #include <memory>
 #include <new>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include "cost_models/analytical/coefficients.hpp"
-#include "cost_models/analytical/features.hpp"
+#include "cost_models/analytical/predictor.hpp"
+#include "cost_models/analytical/shipped_models.hpp"
+#include "cost_models/model_file/shipped_models.hpp"
 
 namespace sotto::analytical {
 namespace {
 
+using model_file::Choice;
+
 constexpr std::size_t metric_count = 3;
-constexpr std::size_t kind_count = SOTTO_OPERATION_ARGMAX + 1;
 
-// One role's time of one layer type: constant + sum of slope * feature.
-struct Line {
-    double constant = 0;
-    std::array<double, most_features> slopes{};
-
-    double at(const FeatureValues& values) const noexcept {
-        double sum = constant;
-        for (std::size_t i = 0; i < most_features; ++i) {
-            sum += slopes[i] * values[i];
-        }
-        return std::max(sum, 0.0);
-    }
-};
-
-Line line_of(const Fit& fit) {
-    Line line;
-    line.constant = fit.intercept_ms;
-    for (std::size_t i = 0; i < fit.terms.size(); ++i) {
-        line.slopes[i] = fit.terms[i].ms_per_unit;
-        line.constant -= fit.terms[i].ms_per_unit * fit.terms[i].least;
-    }
-    return line;
-}
-
-struct Times {
-    double client_ms = 0;
-    double server_ms = 0;
-};
-
-const char* kind_name(std::int32_t kind) {
-    return kind == SOTTO_OPERATION_ARGMAX ? "argmax" : "of an unknown kind";
-}
+using Times = Predictor::Times;
 
 class Model {
   public:
-    Model(const Coefficients& coefficients, Setting setting) {
-        for (std::size_t type = 0; type < layer_type_count; ++type) {
-            const auto layer = static_cast<LayerType>(type);
-            lines_[type] = {line_of(coefficients.fit(setting, Role::client, layer)),
-                            line_of(coefficients.fit(setting, Role::server, layer))};
-        }
-        for (std::size_t kind = 0; kind < kind_count; ++kind) {
-            const auto type = priced_as(static_cast<std::int32_t>(kind));
-            is_priced_[kind] = type.has_value();
-            types_[kind] = type.value_or(LayerType::conv);
-        }
-    }
+    explicit Model(const Coefficients& coefficients) : predictor_(coefficients) {}
 
     // Times of one operation; a status other than SOTTO_OK comes with its reason through `error`.
     sotto_status price(const sotto_program& program, std::uint32_t index, const sotto_error_sink& error,
                        Times& times) const {
         const sotto_operation& operation = *sotto_operation_at(&program, index);
-        const auto kind = static_cast<std::uint32_t>(operation.kind);
-        if (kind >= kind_count || !is_priced_[kind]) [[unlikely]] {
-            report(error, "operation %u (%s, number %d) was not measured", index, kind_name(operation.kind),
-                   operation.kind);
-            return SOTTO_UNSUPPORTED;
+        if (!predictor_.has_price(operation)) [[unlikely]] {
+            error.report(&error, predictor_.refusal(operation, index).c_str());
+            return predictor_.knows(operation.kind) ? SOTTO_INVALID_ARGUMENT : SOTTO_UNSUPPORTED;
         }
-        const LayerType type = types_[kind];
-        const sotto_window& window = operation.window;
-        if (type == LayerType::conv && (window.stride_height <= 0 || window.stride_width <= 0)) [[unlikely]] {
-            report(error, "operation %u (conv) has stride %dx%d, expected positive strides", index,
-                   window.stride_height, window.stride_width);
-            return SOTTO_INVALID_ARGUMENT;
-        }
-        const FeatureValues values = feature_values(type, operation);
-        const Lines& lines = lines_[static_cast<std::size_t>(type)];
-        times = {lines.client.at(values), lines.server.at(values)};
+        times = predictor_.times(operation);
         return SOTTO_OK;
     }
 
     sotto_status total(const sotto_program* program, const sotto_error_sink& error, Times& sum) const {
         if (program == nullptr) {
-            report(error, "the candidate has no secure program");
+            error.report(&error, "the candidate has no secure program");
             return SOTTO_INVALID_ARGUMENT;
         }
         sum = {};
@@ -110,25 +58,7 @@ class Model {
     }
 
   private:
-    struct Lines {
-        Line client;
-        Line server;
-    };
-
-    template <typename... Values>
-    static void report(const sotto_error_sink& error, const char* form, Values... values) {
-        char text[160];
-        if constexpr (sizeof...(values) == 0) {
-            error.report(&error, form);
-        } else {
-            std::snprintf(text, sizeof text, form, values...);
-            error.report(&error, text);
-        }
-    }
-
-    std::array<Lines, layer_type_count> lines_{};
-    std::array<LayerType, kind_count> types_{};
-    std::array<bool, kind_count> is_priced_{};
+    Predictor predictor_;
 };
 
 struct Instance {
@@ -222,10 +152,10 @@ constexpr sotto_parameter text_parameter(const char* name, const char* help, con
             .choices = choices};
 }
 
-constexpr std::array<sotto_parameter, 2> parameters = {{
-    text_parameter("setting", "where the parties stand: one machine, LAN (7 Gbit/s, 0.5 ms) or WAN (380 Mbit/s, 10 ms)",
-                   "lan", setting_choices),
-    text_parameter("coefficients", "path of a coefficient file; empty: the one that ships", "", nullptr),
+constexpr std::array<sotto_parameter, 3> parameters = {{
+    text_parameter(Choice::setting_name, Choice::setting_help, Choice::setting_default, setting_choices),
+    text_parameter(Choice::engine_name, Choice::engine_help, Choice::engine_default, nullptr),
+    text_parameter(Choice::file_name, Choice::file_help, Choice::file_default, nullptr),
 }};
 
 constexpr std::array<std::int32_t, 8> operation_kinds = {
@@ -245,7 +175,7 @@ constexpr sotto_descriptor descriptor = {
     .capabilities = SOTTO_CAPABILITY_DETERMINISTIC,
     .thread_level = SOTTO_THREADS_SHARED,
     .id = "analytical",
-    .version = "1.0.0",
+    .version = "1.1.0",
     .description =
         "latency under OpenCheetah, linear in the published features of each operation (Zhang and Mann, SEC 2024)",
     .metric_count = static_cast<std::uint32_t>(metrics.size()),
@@ -263,18 +193,9 @@ constexpr sotto_descriptor descriptor = {
     .reserved = 0,
 };
 
-std::unique_ptr<Instance> make_instance(std::string_view setting_name, const std::string& path) {
-    const auto names = setting_names();
-    const auto found = std::find(names.begin(), names.end(), setting_name);
-    if (found == names.end()) {
-        throw std::invalid_argument("setting: found '" + std::string(setting_name) + "', expected local, lan or wan");
-    }
-    const auto setting = static_cast<Setting>(found - names.begin());
-    const Coefficients coefficients = path.empty()
-                                          ? parse_coefficients(std::string(shipped_coefficients_text()),
-                                                               "cost_models/pretrained/analytical.json (built in)")
-                                          : read_coefficients(path);
-    auto instance = std::make_unique<Instance>(Instance{{}, Model(coefficients, setting)});
+std::unique_ptr<Instance> make_instance(const Choice& choice) {
+    const model_file::OpenedModel opened = model_file::open_model(descriptor.id, choice, shipped_models());
+    auto instance = std::make_unique<Instance>(Instance{{}, Model(read_coefficients(opened.model, opened.name))});
     instance->border = {sizeof(sotto_instance), 0, instance.get(), destroy, evaluate_batch, get_extension};
     return instance;
 }
@@ -287,20 +208,11 @@ sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/
         return SOTTO_INVALID_ARGUMENT;
     }
     try {
-        std::string setting = "lan";
-        std::string path;
+        Choice choice;
         for (std::uint32_t i = 0; i < argument_count; ++i) {
-            const std::string_view name = arguments[i]->name;
-            if (name == "setting") {
-                setting = arguments[i]->value;
-            } else if (name == "coefficients") {
-                path = arguments[i]->value;
-            } else {
-                throw std::invalid_argument("found parameter '" + std::string(name) +
-                                            "', expected setting or coefficients");
-            }
+            choice.set(arguments[i]->name, arguments[i]->value);
         }
-        *instance = &make_instance(setting, path).release()->border;
+        *instance = &make_instance(choice).release()->border;
         return SOTTO_OK;
     } catch (const std::bad_alloc&) {
         return SOTTO_OUT_OF_MEMORY;

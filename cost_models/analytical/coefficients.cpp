@@ -1,157 +1,159 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/analytical/coefficients.hpp"
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <iterator>
+#include <string_view>
 
-#include <nlohmann/json.hpp>
-
-#include "cost_models/analytical/coefficients_format.hpp"
-#include "engine/input/input_error.hpp"
-#include "engine/input/yaml_document.hpp"
+#include "cost_models/model_file/json_fields.hpp"
 
 namespace sotto::analytical {
 namespace {
 
-using input::InputError;
-using input::YamlValue;
+using model_file::JsonFields;
+using nlohmann::json;
 
-constexpr std::array<std::string_view, setting_count> settings = {"local", "lan", "wan"};
+constexpr std::int64_t version = 1;
 constexpr std::array<std::string_view, role_count> roles = {"client", "server"};
+
+// Key and text: what a reader of the file alone has to know.
+constexpr std::array<std::array<std::string_view, 2>, 4> texts = {{
+    {"predicts",
+     "milliseconds of wall clock time of one operation on one role, waiting for the other role included: "
+     "intercept_ms plus, for every feature, ms_per_unit times (value - least); never less than 0"},
+    {"method",
+     "Zhang and Mann, Predicting the execution time of secure neural network inference, SEC 2024: "
+     "non-negative least squares on min-max scaled features"},
+    {"left_out", "times of 0 ms, as in the published figures"},
+    {"substitutes",
+     "mul, an elementwise product, is priced as a bn of the same size: the same ciphertext-plaintext "
+     "product on one cross term"},
+}};
+constexpr std::string_view fits_key = "fits";
+constexpr std::array<std::string_view, 5> root_keys = {texts[0][0], texts[1][0], texts[2][0], texts[3][0], fits_key};
+constexpr std::array<std::string_view, 6> fit_keys = {"role",          "layer",        "rows",
+                                                      "rows_left_out", "intercept_ms", "features"};
+constexpr std::array<std::string_view, 4> feature_keys = {"feature", "ms_per_unit", "least", "most"};
 
 constexpr double largest_ms = 1e9;
 constexpr double largest_feature = 1e18;
 constexpr std::int64_t most_rows = 1'000'000'000;
-constexpr std::size_t most_bytes = std::size_t{1} << 20U;
 
-// yaml-cpp takes more than JSON; the places of errors come from it, the syntax from here.
-void check_json_syntax(const std::string& text, const std::string& file_name) {
-    try {
-        [[maybe_unused]] const auto parsed = nlohmann::json::parse(text);
-    } catch (const nlohmann::json::parse_error& error) {
-        int line = 1;
-        int column = 1;
-        for (std::size_t i = 0; i + 1 < error.byte && i < text.size(); ++i) {
-            const bool is_newline = text[i] == '\n';
-            line += is_newline ? 1 : 0;
-            column = is_newline ? 1 : column + 1;
-        }
-        throw InputError({{file_name, line, column}, "not valid JSON", {}, "a coefficient file in JSON", {}});
-    } catch (const nlohmann::json::exception& error) {
-        throw InputError({{file_name, 0, 0}, "not valid JSON", error.what(), "a coefficient file in JSON", {}});
+template <typename Names>
+std::size_t index_of(const Names& names, const std::string& name) {
+    std::size_t index = 0;
+    while (names[index] != name) {
+        ++index;
     }
+    return index;
 }
 
-Errors read_errors(const YamlValue& fit, std::string_view key) {
-    const YamlValue value = fit.require("fit", key);
-    value.only_keys(key, format::error_keys);
-    return {value.require(key, format::r2).as_number(format::r2, -largest_ms, 1),
-            value.require(key, format::mae_ms).as_number(format::mae_ms, 0, largest_ms)};
-}
-
-Fit::Term read_term(const YamlValue& value, std::string_view expected_name) {
-    value.only_keys("feature", format::feature_keys);
-    const YamlValue name = value.require("feature", format::feature);
-    if (name.as_text("feature") != expected_name) {
-        name.fail("feature out of order or unknown", '\'' + std::string(expected_name) + '\'');
+Fit::Term read_term(const JsonFields& fields, std::string_view expected_name) {
+    fields.require_keys(feature_keys);
+    if (fields.text("feature") != expected_name) {
+        fields.fail("feature", "out of order or unknown", '\'' + std::string(expected_name) + '\'');
     }
     Fit::Term term;
-    term.ms_per_unit = value.require("feature", format::ms_per_unit).as_number(format::ms_per_unit, 0, largest_ms);
-    term.least = value.require("feature", format::least).as_number(format::least, 0, largest_feature);
-    const YamlValue most = value.require("feature", format::most);
-    term.most = most.as_number(format::most, term.least, largest_feature);
+    term.ms_per_unit = fields.number("ms_per_unit", 0, largest_ms);
+    term.least = fields.number("least", 0, largest_feature);
+    term.most = fields.number("most", term.least, largest_feature);
     return term;
 }
 
-Fit read_fit(const YamlValue& value, const LayerTypeInfo& type) {
+Fit read_fit(const JsonFields& fields, const LayerTypeInfo& type) {
     Fit fit;
-    fit.rows = value.require("fit", format::rows).as_integer(format::rows, 1, most_rows);
-    fit.rows_left_out = value.require("fit", format::rows_left_out).as_integer(format::rows_left_out, 0, most_rows);
-    fit.intercept_ms = value.require("fit", format::intercept_ms)
-                           .as_number(format::intercept_ms, 0, type.has_intercept ? largest_ms : 0);
-    const YamlValue features = value.require("fit", format::features);
-    const std::vector<YamlValue> terms = features.items(format::features);
+    fit.rows = fields.integer("rows", 1, most_rows);
+    fit.rows_left_out = fields.integer("rows_left_out", 0, most_rows);
+    fit.intercept_ms = fields.number("intercept_ms", 0, type.has_intercept ? largest_ms : 0);
+    const std::vector<JsonFields> terms = fields.objects("features");
     if (terms.size() != type.features.size()) {
-        features.fail("wrong number of features of '" + std::string(type.name) + '\'',
-                      std::to_string(type.features.size()));
+        fields.fail("features", {}, std::to_string(type.features.size()) + " of '" + std::string(type.name) + '\'');
     }
     for (std::size_t i = 0; i < terms.size(); ++i) {
         fit.terms.push_back(read_term(terms[i], type.features[i]));
     }
-    fit.in_sample = read_errors(value, format::in_sample);
-    fit.shuffled_rows = read_errors(value, format::shuffled_rows);
-    fit.unseen_configurations = read_errors(value, format::unseen_configurations);
     return fit;
 }
 
-void check_head(const YamlValue& root) {
-    root.only_keys("coefficient file", format::root_keys);
-    const YamlValue version = root.require("coefficient file", format::format);
-    if (version.as_text(format::format) != format::format_name) {
-        version.fail("unknown format", '\'' + std::string(format::format_name) + '\'');
+json fit_json(std::string_view role, const LayerTypeInfo& layer, const Fit& fit) {
+    json features = json::array();
+    for (std::size_t i = 0; i < fit.terms.size(); ++i) {
+        const Fit::Term& term = fit.terms[i];
+        features.push_back({{"feature", layer.features[i]},
+                            {"ms_per_unit", term.ms_per_unit},
+                            {"least", term.least},
+                            {"most", term.most}});
     }
-    for (const std::string_view key : format::text_keys) {
-        static_cast<void>(root.require("coefficient file", key).as_text(key));
-    }
+    return {{"role", role},
+            {"layer", layer.name},
+            {"rows", fit.rows},
+            {"rows_left_out", fit.rows_left_out},
+            {"intercept_ms", fit.intercept_ms},
+            {"features", std::move(features)}};
 }
 
 }  // namespace
 
-std::span<const std::string_view> setting_names() {
-    return settings;
-}
-
-std::span<const std::string_view> role_names() {
-    return roles;
-}
-
-Coefficients parse_coefficients(const std::string& text, const std::string& file_name) {
-    check_json_syntax(text, file_name);
-    const YamlValue root = input::parse_yaml(text, file_name);
-    check_head(root);
-    Coefficients coefficients;
-    const YamlValue list = root.require("coefficient file", format::fits);
-    for (const YamlValue& value : list.items(format::fits)) {
-        value.only_keys("fit", format::fit_keys);
-        const auto setting =
-            static_cast<Setting>(value.require("fit", format::setting).as_one_of(format::setting, settings));
-        const auto role = static_cast<Role>(value.require("fit", format::role).as_one_of(format::role, roles));
-        const YamlValue layer = value.require("fit", format::layer);
-        const auto type = static_cast<LayerType>(layer.as_one_of(format::layer, layer_type_names()));
-        Fit& fit = coefficients.fit(setting, role, type);
-        if (fit.rows != 0) {
-            layer.fail("a fit stands twice", "one for each setting, role and layer");
-        }
-        fit = read_fit(value, info(type));
+Coefficients read_coefficients(const model_file::ModelFile& model, const std::string& name) {
+    if (model.model_version != version || !model.tensors.empty() || model.roles.size() != role_count) {
+        throw input::InputError({{name, 0, 0},
+                                 "is no model that this version of 'analytical' reads",
+                                 "version " + std::to_string(model.model_version) + ", " +
+                                     std::to_string(model.tensors.size()) + " tensors, " +
+                                     std::to_string(model.roles.size()) + " roles",
+                                 "version " + std::to_string(version) + ", no tensors, 2 roles",
+                                 {}});
     }
-    for (std::size_t i = 0; i < coefficients.fits.size(); ++i) {
-        if (coefficients.fits[i].rows == 0) {
-            const std::size_t party = i / layer_type_count;
-            list.fail("a fit is missing", std::string(settings[party / role_count]) + ' ' +
-                                              std::string(roles[party % role_count]) + ' ' +
-                                              std::string(layer_type_names()[i % layer_type_count]));
+    const JsonFields root(model.parameters, name, "parameters");
+    root.require_keys(root_keys);
+    for (const auto& [key, text] : texts) {
+        static_cast<void>(root.text(key));
+    }
+    Coefficients coefficients;
+    for (const JsonFields& fields : root.objects(fits_key)) {
+        fields.require_keys(fit_keys);
+        const auto role = static_cast<Role>(index_of(roles, fields.one_of("role", roles)));
+        const auto type =
+            static_cast<LayerType>(index_of(layer_type_names(), fields.one_of("layer", layer_type_names())));
+        Fit& fit = coefficients.fit(role, type);
+        if (fit.rows != 0) {
+            fields.fail("layer", "a fit stands twice", "one for each role and layer");
+        }
+        fit = read_fit(fields, info(type));
+    }
+    for (std::size_t i = 0; i < layer_type_count; ++i) {
+        const auto type = static_cast<LayerType>(i);
+        const bool has_client = coefficients.fit(Role::client, type).rows > 0;
+        if (has_client != (coefficients.fit(Role::server, type).rows > 0)) {
+            root.fail(fits_key, "a fit is missing",
+                      std::string(has_client ? roles[1] : roles[0]) + ' ' + std::string(info(type).name));
         }
     }
     return coefficients;
 }
 
-Coefficients read_coefficients(const std::string& path) {
-    std::ifstream stream(path, std::ios::binary);
-    std::string text(most_bytes + 1, '\0');
-    if (stream) {
-        stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+void write_coefficients(const Coefficients& coefficients, model_file::ModelFile& model) {
+    model.model = "analytical";
+    model.model_version = version;
+    model.roles = {roles.begin(), roles.end()};
+    model.features.clear();
+    model.parameters = json::object();
+    model.tensors.clear();
+    for (const auto& [key, text] : texts) {
+        model.parameters[std::string(key)] = text;
     }
-    if (!stream.is_open() || stream.bad()) {
-        throw InputError(
-            {{path, 0, 0}, "cannot be read: " + std::string(std::strerror(errno)), {}, "a coefficient file", {}});
+    json& fits = model.parameters[std::string(fits_key)] = json::array();
+    for (std::size_t r = 0; r < role_count; ++r) {
+        for (std::size_t t = 0; t < layer_type_count; ++t) {
+            const LayerTypeInfo& layer = info(static_cast<LayerType>(t));
+            const Fit& fit = coefficients.fit(static_cast<Role>(r), static_cast<LayerType>(t));
+            if (fit.rows == 0) {
+                continue;
+            }
+            fits.push_back(fit_json(roles[r], layer, fit));
+            for (std::size_t i = 0; r == 0 && i < layer.features.size(); ++i) {
+                model.features.push_back(std::string(layer.name) + ": " + std::string(layer.features[i]));
+            }
+        }
     }
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    if (text.size() > most_bytes) {
-        throw InputError({{path, 0, 0}, "file is too large", {}, "at most 1 MiB", {}});
-    }
-    return parse_coefficients(text, path);
 }
 
 }  // namespace sotto::analytical

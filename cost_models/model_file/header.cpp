@@ -93,6 +93,15 @@ DataSource read_data(const JsonFields& fields) {
     return data;
 }
 
+// Null is NaN, which JSON does not have.
+double read_figure(const JsonFields& fields, std::string_view key, double most) {
+    return fields.at(key).is_null() ? std::numeric_limits<double>::quiet_NaN() : fields.number(key, -largest, most);
+}
+
+ordered_json figure(double value) {
+    return std::isnan(value) ? ordered_json() : ordered_json(value);
+}
+
 HeldOutError read_error(const JsonFields& fields) {
     fields.require_keys(error_keys);
     HeldOutError error;
@@ -100,9 +109,9 @@ HeldOutError read_error(const JsonFields& fields) {
     error.of = read_name(fields, "of");
     error.role = fields.one_of("role", role_names);
     error.count = fields.integer("count", 1, most_counted);
-    error.r2 = fields.at("r2").is_null() ? std::numeric_limits<double>::quiet_NaN() : fields.number("r2", -largest, 1);
+    error.r2 = read_figure(fields, "r2", 1);
     error.mae_ms = fields.number("mae_ms", 0, largest);
-    error.bias_percent = fields.number("bias_percent", -largest, largest);
+    error.bias_percent = read_figure(fields, "bias_percent", largest);
     return error;
 }
 
@@ -215,9 +224,9 @@ std::string header_text(const ModelFile& model) {
                                         {"of", error.of},
                                         {"role", error.role},
                                         {"count", error.count},
-                                        {"r2", std::isnan(error.r2) ? ordered_json() : ordered_json(error.r2)},
+                                        {"r2", figure(error.r2)},
                                         {"mae_ms", error.mae_ms},
-                                        {"bias_percent", error.bias_percent}});
+                                        {"bias_percent", figure(error.bias_percent)}});
     }
     document["features"] = model.features;
     document["date"] = model.date;

@@ -56,7 +56,7 @@ struct HeldOutError {
     std::int64_t count = 0;
     double r2 = 0;            ///< NaN where it has no meaning
     double mae_ms = 0;        ///< mean absolute error
-    double bias_percent = 0;  ///< of the sum, signed
+    double bias_percent = 0;  ///< of the sum, signed; NaN where it was not computed
 
     friend bool operator==(const HeldOutError&, const HeldOutError&) = default;
 };

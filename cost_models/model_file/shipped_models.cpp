@@ -31,6 +31,22 @@ std::string combination(std::string_view file_name, std::string_view id) {
 
 }  // namespace
 
+void Choice::set(std::string_view parameter, std::string_view value) {
+    static constexpr std::array<std::string_view, 3> names = {setting_name, engine_name, file_name};
+    static constexpr std::array<std::string Choice::*, 3> members = {&Choice::setting, &Choice::engine, &Choice::file};
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (names[i] == parameter) {
+            this->*members[i] = value;
+            return;
+        }
+    }
+    throw InputError({{},
+                      "unknown parameter of a cost model",
+                      in_quotes(parameter),
+                      input::list_names(names),
+                      std::string(input::nearest_name(parameter, names))});
+}
+
 OpenedModel open_model(std::string_view id, const Choice& choice, std::span<const EmbeddedFile> shipped) {
     OpenedModel opened;
     if (!choice.file.empty()) {

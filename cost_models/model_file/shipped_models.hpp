@@ -17,7 +17,6 @@ struct EmbeddedFile {
 };
 
 inline constexpr std::array<std::string_view, 3> setting_names = {"local", "lan", "wan"};
-inline constexpr std::string_view default_engine = "opencheetah-2022";
 
 /// The parameters that every cost model declares, with these names, defaults and help texts.
 struct Choice {
@@ -35,6 +34,9 @@ struct Choice {
     std::string setting = setting_default;
     std::string engine = engine_default;
     std::string file = file_default;
+
+    /// Takes an argument. Throws input::InputError for a name that is none of the three.
+    void set(std::string_view parameter, std::string_view value);
 };
 
 /// A model file and how errors call it.

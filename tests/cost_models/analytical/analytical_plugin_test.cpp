@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "cost_models/analytical/coefficients.hpp"
+#include "cost_models/analytical/shipped_models.hpp"
 #include "engine/arch/network_yaml.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/secure/lowering.hpp"
@@ -25,10 +26,12 @@ using sotto::matchers::contains_text;
 namespace {
 
 struct Analytical {
-    explicit Analytical(const std::string& setting = "lan", const std::string& coefficients = "") : registry({}) {
+    explicit Analytical(const std::string& setting = "lan", const std::string& file = "",
+                        const std::string& engine = "opencheetah-2022")
+        : registry({}) {
         registry.add_built_in(analytical::analytical_plugin_entry(), "analytical");
         instance =
-            registry.create(Kind::cost_model, "analytical", {{"setting", setting}, {"coefficients", coefficients}});
+            registry.create(Kind::cost_model, "analytical", {{"setting", setting}, {"file", file}, {"engine", engine}});
     }
 
     Score score(const secure::SecureProgram& program) const {
@@ -188,14 +191,14 @@ TEST_CASE("the programs written for these tests are the measured operation lists
 }
 
 TEST_CASE("times of single operations follow the coefficient file") {
-    const analytical::Coefficients coefficients =
-        analytical::parse_coefficients(std::string(analytical::shipped_coefficients_text()), "shipped");
+    const model_file::OpenedModel opened =
+        model_file::open_model("analytical", {"wan", "opencheetah-2022", ""}, analytical::shipped_models());
+    const analytical::Coefficients coefficients = analytical::read_coefficients(opened.model, opened.name);
     using analytical::LayerType;
     using analytical::Role;
-    using analytical::Setting;
     const Analytical wan("wan");
     const Score relu = wan.score({{operation_of(secure::OperationKind::relu, {10, 20, 30})}});
-    const analytical::Fit& fit = coefficients.fit(Setting::wan, Role::server, LayerType::relu);
+    const analytical::Fit& fit = coefficients.fit(Role::server, LayerType::relu);
     CHECK(relu.metrics.at(1) == Approx(fit.intercept_ms + fit.terms.at(0).ms_per_unit * (6000 - 3)));
 
     const Score square = wan.score({{operation_of(secure::OperationKind::multiply, {10, 20, 30})}});
@@ -293,24 +296,44 @@ TEST_CASE("one instance serves several threads at once") {
     CHECK(equal == std::array<int, 4>{200, 200, 200, 200});
 }
 
-TEST_CASE("another coefficient file is used where one is named, and refused where it is damaged") {
-    const std::string path = SOTTO_BINARY_DIRECTORY "/analytical_plugin_test.json";
-    std::string text(analytical::shipped_coefficients_text());
-    std::ofstream(path) << text;
-    CHECK(Analytical("lan", path).score(test::squeezenet_program()).metrics ==
-          Analytical().score(test::squeezenet_program()).metrics);
+TEST_CASE("another model file is used where one is named, and refused where it is not for this model") {
+    const std::string path = SOTTO_BINARY_DIRECTORY "/analytical_plugin_test.model";
+    model_file::ModelFile model =
+        model_file::open_model("analytical", {"lan", "opencheetah-2022", ""}, analytical::shipped_models()).model;
+    // Twice the price of an element of a client's ReLU.
+    auto& slope = model.parameters["fits"][1]["features"][0]["ms_per_unit"];
+    REQUIRE(model.parameters["fits"][1]["layer"] == "relu");
+    slope = 2 * slope.get<double>();
+    model.engine.name = "another-engine";
+    model_file::write_model_file(model, path);
+    const secure::SecureProgram large{{operation_of(secure::OperationKind::relu, {2000, 20, 30})}};
+    const secure::SecureProgram larger{{operation_of(secure::OperationKind::relu, {4000, 20, 30})}};
+    const auto difference = [&](const Analytical& analytical) {
+        return analytical.score(larger).metrics.at(0) - analytical.score(large).metrics.at(0);
+    };
+    CHECK(difference(Analytical("lan", path, "another-engine")) == Approx(2 * difference(Analytical())));
 
-    text.replace(text.find("\"rows\""), 6, "\"row\"");
-    std::ofstream(path) << text;
-    try {
-        const Analytical model("lan", path);
-        FAIL_CHECK("no error");
-    } catch (const PluginError& error) {
-        CHECK_THAT(error.what(), contains_text("cost model 'analytical'") &&
-                                     contains_text(path + ":13:7: unknown key of fit") &&
-                                     contains_text("did you mean 'rows'?"));
-    }
-    CHECK_THROWS_AS(Analytical("lan", path + ".absent"), PluginError);
+    const auto error_of = [](const std::string& setting, const std::string& file, const std::string& engine) {
+        try {
+            const Analytical analytical(setting, file, engine);
+        } catch (const PluginError& error) {
+            return std::string(error.what());
+        }
+        return std::string("no error");
+    };
+    CHECK_THAT(error_of("lan", path, "opencheetah-2022"),
+               contains_text("cost model 'analytical'") &&
+                   contains_text(path + ": is a model of another engine: found 'another-engine'"));
+    CHECK_THAT(error_of("wan", path, "another-engine"),
+               contains_text(path + ": is a model of another setting: found 'lan', expected 'wan'"));
+    CHECK_THAT(error_of("lan", path + ".absent", "opencheetah-2022"), contains_text("cannot be read"));
+    CHECK_THAT(error_of("lan", "", "opencheetah-2021"), contains_text("no model 'analytical' ships") &&
+                                                            contains_text("'opencheetah-2022 lan'") &&
+                                                            contains_text("did you mean 'opencheetah-2022 lan'?"));
+    model.parameters["fits"][0].erase("rows");
+    model_file::write_model_file(model, path);
+    CHECK_THAT(error_of("lan", path, "another-engine"),
+               contains_text(path + ": parameters.fits[0]: a key is missing: expected 'rows'"));
     CHECK_THROWS_AS(Analytical("man"), PluginError);
 }
 
