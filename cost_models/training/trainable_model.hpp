@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "cost_models/model_file/model_file.hpp"
+#include "cost_models/model_file/shipped_models.hpp"
 #include "cost_models/training/latency_trainer.hpp"
 
 namespace sotto::training {
@@ -42,6 +43,9 @@ class TrainableModel {
     /// The model of a file; predicts what the written one does, to the last bit. Throws input::InputError, with `name`
     /// for the file.
     virtual std::unique_ptr<LatencyModel> read(const model_file::ModelFile& file, const std::string& name) const = 0;
+
+    /// The model files of this kind that come with Sotto.
+    virtual std::span<const model_file::EmbeddedFile> shipped() const = 0;
 
     /// A model adapted to another machine or link from few operations (50-100). The default: input::InputError, since
     /// the kind of model cannot.

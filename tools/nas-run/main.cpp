@@ -3,9 +3,9 @@
 #include <exception>
 #include <optional>
 
+#include "tools/command_line/stop_request.hpp"
 #include "tools/nas-run/options.hpp"
 #include "tools/nas-run/session.hpp"
-#include "tools/nas-run/stop_request.hpp"
 
 int main(int argument_count, char** arguments) {
     try {

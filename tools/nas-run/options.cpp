@@ -8,7 +8,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "engine/input/input_error.hpp"
+#include "tools/command_line/command_line.hpp"
 #include "tools/nas-run/versions.hpp"
 
 namespace sotto::tools {
@@ -18,30 +18,6 @@ constexpr const char* footer =
     "Results go to standard output, everything else to standard error.\n"
     "Exit codes: 0 done, 1 failed while running, 2 bad input, 130 interrupted with everything saved.\n"
     "Keys of CONFIG: docs/configuration.md. The run directory: docs/nas_run.md.";
-
-// CLI11 names what it did not expect, but not what was probably meant.
-std::string with_nearest(const CLI::App& app, const std::vector<std::string>& unexpected, std::string text) {
-    std::vector<std::string> names;
-    for (const CLI::Option* option : app.get_options()) {
-        for (const std::string& name : option->get_lnames()) {
-            names.push_back("--" + name);
-        }
-    }
-    const std::vector<std::string_view> views(names.begin(), names.end());
-    for (const std::string& argument : unexpected) {
-        const std::string_view nearest = input::nearest_name(argument.substr(0, argument.find('=')), views);
-        if (argument.rfind("-", 0) == 0 && !nearest.empty()) {
-            text += "; did you mean '" + std::string(nearest) + "'?";
-            break;
-        }
-    }
-    return text;
-}
-
-int refuse(const std::string& text) {
-    std::fprintf(stderr, "nas-run: %s\nnas-run --help lists the options\n", text.c_str());
-    return 2;
-}
 
 }  // namespace
 
@@ -80,30 +56,25 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     app.add_flag("--quiet", options.quiet, "No progress, no notes; errors only");
     app.add_flag("--version", version, "Print versions of engine, plug-in ABI, lowering, build and libraries");
 
-    try {
-        app.parse(argument_count, arguments);
-    } catch (const CLI::CallForHelp&) {
-        std::fputs(app.help().c_str(), stdout);
-        return 0;
-    } catch (const CLI::ExtrasError& error) {
-        return refuse(with_nearest(app, app.remaining(), error.what()));
-    } catch (const CLI::ParseError& error) {
-        return refuse(error.what());
+    if (const std::optional<int> code = parse_command_line(app, argument_count, arguments)) {
+        return code;
     }
     if (version) {
         std::fputs(version_text().c_str(), stdout);
         return 0;
     }
     if (options.config.empty() && options.resume.empty()) {
-        return refuse("found no CONFIG, expected a run configuration, for example configs/squeezenet_space.yaml");
+        return refuse_command_line(
+            app, "found no CONFIG, expected a run configuration, for example configs/squeezenet_space.yaml");
     }
     if (!options.resume.empty() && !options.out.empty()) {
-        return refuse("found --out and --resume, expected one: a resumed run stays in its directory");
+        return refuse_command_line(app, "found --out and --resume, expected one: a resumed run stays in its directory");
     }
     if (!time_limit.empty()) {
         options.time_limit = parse_duration(time_limit);
         if (!options.time_limit) {
-            return refuse("--time-limit: found '" + time_limit + "', expected a time such as 90s, 10m or 1h30m");
+            return refuse_command_line(
+                app, "--time-limit: found '" + time_limit + "', expected a time such as 90s, 10m or 1h30m");
         }
     }
     if (seed_given->count() > 0) {

@@ -9,7 +9,7 @@
 #include "engine/plugin/library_search.hpp"
 #include "engine/run/store.hpp"
 #include "search/strategy/strategy.hpp"
-#include "tools/nas-run/versions.hpp"
+#include "tools/command_line/engine_version.hpp"
 
 namespace sotto::tools {
 namespace {

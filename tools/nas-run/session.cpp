@@ -25,18 +25,17 @@
 #include "engine/run/store.hpp"
 #include "search/loop/result_files.hpp"
 #include "search/loop/search_loop.hpp"
+#include "tools/command_line/command_line.hpp"
+#include "tools/command_line/engine_version.hpp"
+#include "tools/command_line/stop_request.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/dry_run.hpp"
 #include "tools/nas-run/progress_display.hpp"
 #include "tools/nas-run/report.hpp"
 #include "tools/nas-run/run_input.hpp"
-#include "tools/nas-run/stop_request.hpp"
-#include "tools/nas-run/versions.hpp"
 
 namespace sotto::tools {
 namespace {
-
-enum ExitCode : int { done = 0, failed = 1, bad_input = 2, interrupted = 130 };
 
 // Log lines and the progress bar share standard error.
 class DisplaySink final : public spdlog::sinks::base_sink<std::mutex> {

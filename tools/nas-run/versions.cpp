@@ -10,6 +10,7 @@
 
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/secure/lowering.hpp"
+#include "tools/command_line/engine_version.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -19,10 +20,6 @@ std::string dotted(int major, int minor, int patch) {
 }
 
 }  // namespace
-
-std::string engine_version() {
-    return SOTTO_VERSION;
-}
 
 std::string version_text() {
     std::string text = "nas-run " + engine_version() + '\n';

@@ -5,9 +5,6 @@
 
 namespace sotto::tools {
 
-/// Version of the engine, `0.1.0`.
-std::string engine_version();
-
 /// What --version prints: engine, plug-in ABI, lowering profiles, build, libraries; one per line.
 std::string version_text();
 

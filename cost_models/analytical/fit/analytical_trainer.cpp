@@ -7,6 +7,7 @@
 
 #include "cost_models/analytical/fit/linear_fit.hpp"
 #include "cost_models/analytical/predictor.hpp"
+#include "cost_models/analytical/shipped_models.hpp"
 #include "engine/input/input_error.hpp"
 
 namespace sotto::analytical {
@@ -124,6 +125,8 @@ class TrainableAnalytical : public training::TrainableModel {
                                                  const std::string& name) const override {
         return std::make_unique<AnalyticalModel>(read_coefficients(file, name));
     }
+
+    std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
 };
 
 }  // namespace

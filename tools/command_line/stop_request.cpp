@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tools/nas-run/stop_request.hpp"
+#include "tools/command_line/stop_request.hpp"
 
 #include <signal.h>
 #include <unistd.h>

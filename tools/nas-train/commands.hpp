@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cost_models/training/cross_validation.hpp"
+#include "cost_models/training/trainable_model.hpp"
+
+namespace sotto::tools {
+
+/// What the command line of nas-train says.
+struct TrainOptions {
+    std::string model;  ///< id; evaluate: or a model file
+    std::string setting = "lan";
+    std::string engine = "opencheetah-2022";
+    std::vector<std::string> data;
+    std::string source;
+    std::string out;
+    std::string calibrate;            ///< model file to adapt; empty: train
+    std::vector<std::string> splits;  ///< rows, config, network, none
+    std::string split;                ///< evaluate: one of them, or empty
+    std::uint32_t folds = 5;
+    std::uint32_t seeds = 3;  ///< evaluate
+    std::uint64_t seed = 1;
+    std::uint32_t tune = 0;
+    unsigned threads = 1;
+    bool json = false;
+    bool quiet = false;
+    bool force = false;
+};
+
+struct ImportOptions {
+    std::string directory;
+    std::string setting;
+    std::string sequences;
+    std::string out;
+    bool force = false;
+};
+
+// The commands. They print results on standard output and notes on standard error, return the exit code, and throw
+// input::InputError for bad input and Interrupted where the process was asked to stop.
+int train(const TrainOptions& options);
+int calibrate(const TrainOptions& options);
+int evaluate(const TrainOptions& options);
+int import_published(const ImportOptions& options);
+
+/// Notes for people on standard error, from any thread; silent where `quiet`.
+std::function<void(std::string_view)> notes(bool quiet);
+
+/// What a trainer is told: the setting, the seed, and whether the process was asked to stop.
+training::TrainingOptions training_options(std::string_view setting, std::uint64_t seed);
+
+training::Split split_of(std::string_view name);
+
+/// Refuses an output that is there already, unless `force`, or whose folder is not, before time is spent on it.
+void check_output(const std::string& path, bool force);
+
+}  // namespace sotto::tools

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+
+#include "cost_models/training/published_import.hpp"
+#include "engine/run/file_io.hpp"
+#include "tools/command_line/command_line.hpp"
+#include "tools/nas-train/commands.hpp"
+
+namespace sotto::tools {
+
+int import_published(const ImportOptions& options) {
+    check_output(options.out, options.force);
+    const training::MeasurementTable table =
+        training::import_published(options.directory, options.setting, options.sequences);
+    run::write_whole(options.out, to_csv(table));
+    std::size_t rows = 0;
+    for (const training::Execution& execution : table.executions) {
+        rows += execution.operations.size();
+    }
+    notes(false)(std::to_string(table.executions.size()) + " runs, " + std::to_string(rows) +
+                 " operations, written to " + options.out);
+    return done;
+}
+
+}  // namespace sotto::tools

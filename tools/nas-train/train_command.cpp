@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <chrono>
+#include <cstdio>
+#include <ctime>
+
+#include "cost_models/trainable/trainable_models.hpp"
+#include "engine/input/input_error.hpp"
+#include "tools/command_line/command_line.hpp"
+#include "tools/command_line/engine_version.hpp"
+#include "tools/nas-train/commands.hpp"
+#include "tools/nas-train/held_out_figures.hpp"
+#include "tools/nas-train/measured_data.hpp"
+
+namespace sotto::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+std::string today() {
+    const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    std::tm utc{};
+    gmtime_r(&now, &utc);
+    char text[16];
+    std::strftime(text, sizeof text, "%Y-%m-%d", &utc);
+    return text;
+}
+
+// Everything a model file says that is not the model's own.
+model_file::ModelFile described(const TrainOptions& options, const MeasuredData& data,
+                                const model_file::EngineProfile& engine) {
+    const training::Setting& setting = *training::find_setting(options.setting);
+    model_file::ModelFile file;
+    file.setting = setting.name;
+    file.bandwidth_mbps = setting.link.bandwidth_mbps;
+    file.rtt_ms = setting.link.rtt_ms;
+    file.engine = engine;
+    file.data = data.sources;
+    file.date = today();
+    file.seed = options.seed;
+    file.trained_with = "sotto " + engine_version();
+    return file;
+}
+
+ordered_json summary(const TrainOptions& options, const model_file::ModelFile& file, const MeasuredData& data) {
+    ordered_json document = {{"model", file.model},         {"setting", file.setting},
+                             {"engine", file.engine.name},  {"seed", file.seed},
+                             {"out", options.out},          {"data", ordered_json::array()},
+                             {"networks", data.set.size()}, {"figures", ordered_json::array()}};
+    for (const model_file::DataSource& source : data.sources) {
+        document["data"].push_back({{"name", source.name},
+                                    {"networks", source.networks},
+                                    {"runs", source.runs},
+                                    {"rows", source.rows},
+                                    {"hash", source.hash}});
+    }
+    return document;
+}
+
+// Collects figures in the file, in the JSON and as text.
+void add_figures(const HeldOutFigures& figures, model_file::ModelFile& file, ordered_json& document,
+                 std::string& text) {
+    for (model_file::HeldOutError& error : to_held_out_errors(figures)) {
+        file.held_out.push_back(std::move(error));
+    }
+    document["figures"].push_back(to_json(figures));
+    text += to_text(figures);
+}
+
+void finish(const TrainOptions& options, const model_file::ModelFile& file, const ordered_json& document,
+            const std::string& text) {
+    model_file::write_model_file(file, options.out);
+    print_result(options.json ? document.dump() + '\n' : text);
+    notes(options.quiet)("written to " + options.out);
+}
+
+}  // namespace
+
+int train(const TrainOptions& options) {
+    const training::TrainableModel& model = training::trainable_model(options.model);
+    training::TrainerOptions trainer_options;
+    trainer_options.engine = {options.engine, nlohmann::json::object()};
+    trainer_options.tuning_trials = options.tune;
+    trainer_options.threads = options.threads;
+    trainer_options.tuning_journal = options.tune > 0 ? options.out + ".trials" : "";
+    trainer_options.report = notes(options.quiet);
+    const auto trainer = model.trainer(trainer_options);
+    check_output(options.out, options.force);
+    const MeasuredData data = read_measured_data(options.data, options.source);
+    const auto note = notes(options.quiet);
+    note(options.model + " for " + options.engine + ", " + options.setting + ": " + describe(data));
+
+    model_file::ModelFile file = described(options, data, trainer_options.engine);
+    file.model = model.id();
+    ordered_json document = summary(options, file, data);
+    std::string text;
+    const training::TrainingOptions training_opts = training_options(options.setting, options.seed);
+    try {
+        for (const std::string& split : options.splits) {
+            if (split == "none") {
+                continue;
+            }
+            note("holding out: " + split);
+            const CrossValidation how{split_of(split), options.folds, {options.seed}, options.threads};
+            add_figures(cross_validated(data.set, *trainer, how, training_opts), file, document, text);
+            file.split += (file.split.empty() ? "" : "; ") +
+                          (split == "network" ? std::string("network: one at a time")
+                                              : split + ": " + std::to_string(options.folds) + " folds") +
+                          ", seed " + std::to_string(options.seed);
+        }
+        note("training on everything");
+        const auto trained = trainer->train(data.set, training_opts);
+        model.write(*trained, file);
+        add_figures(errors_of(data.set, *trained), file, document, text);
+        file.split += (file.split.empty() ? "" : "; ") + std::string("none: all rows, seen");
+    } catch (const training::Cancelled&) {
+        throw Interrupted{};
+    } catch (const std::invalid_argument& error) {
+        throw input::InputError({{options.data.front(), 0, 0}, error.what(), {}, {}, {}});
+    }
+    finish(options, file, document, text);
+    return done;
+}
+
+int calibrate(const TrainOptions& options) {
+    const training::TrainableModel& model = training::trainable_model(options.model);
+    check_output(options.out, options.force);
+    const model_file::ModelFile base = model_file::read_model_file(options.calibrate);
+    if (base.model != model.id()) {
+        throw input::InputError({{options.calibrate, 0, 0},
+                                 "is a model of another kind",
+                                 '\'' + base.model + '\'',
+                                 '\'' + std::string(model.id()) + '\'',
+                                 {}});
+    }
+    const auto before = model.read(base, options.calibrate);
+    const MeasuredData data = read_measured_data(options.data, options.source);
+    TrainOptions described_as = options;
+    described_as.setting = base.setting;
+    model_file::ModelFile file = described(described_as, data, base.engine);
+    file.data.insert(file.data.begin(), base.data.begin(), base.data.end());
+    file.model = model.id();
+    ordered_json document = summary(options, file, data);
+    std::string text = "before calibration: ";
+    const HeldOutFigures unadapted = errors_of(data.set, *before);
+    document["before"] = to_json(unadapted);
+    text += to_text(unadapted);
+    try {
+        const auto adapted = model.calibrate(*before, data.set, training_options(base.setting, options.seed));
+        model.write(*adapted, file);
+        text += "after calibration: ";
+        add_figures(errors_of(data.set, *adapted), file, document, text);
+    } catch (const training::Cancelled&) {
+        throw Interrupted{};
+    } catch (const std::invalid_argument& error) {
+        throw input::InputError({{options.data.front(), 0, 0}, error.what(), {}, {}, {}});
+    }
+    file.split = "none: the rows of the calibration, seen";
+    finish(options, file, document, text);
+    return done;
+}
+
+}  // namespace sotto::tools
