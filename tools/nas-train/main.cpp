@@ -10,6 +10,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "cost_models/protocol/engine_profile.hpp"
 #include "cost_models/trainable/trainable_models.hpp"
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
@@ -37,6 +38,14 @@ void require_one_of(std::string_view option, const std::string& value, std::span
                              '\'' + value + '\'',
                              input::list_names(names),
                              std::string(input::nearest_name(value, names))});
+}
+
+void require_engine(const std::string& name) {
+    std::vector<std::string_view> names;
+    for (const protocol::EngineProfile& profile : protocol::profiles()) {
+        names.push_back(profile.name());
+    }
+    require_one_of("--engine", name, names);
 }
 
 void require_given(std::string_view option, bool is_given) {
@@ -82,6 +91,7 @@ int run_training(const TrainOptions& options, bool names_seen_setting) {
     require_given("--data TABLE.csv", !options.data.empty());
     require_given("--out FILE", !options.out.empty());
     require_one_of("--setting", options.setting, settings);
+    require_engine(options.engine);
     if (!options.calibrate.empty()) {
         if (names_seen_setting || options.tune > 0) {
             throw input::InputError({{},
@@ -102,6 +112,7 @@ int run_evaluation(const TrainOptions& options) {
     require_given("--model: " + ids() + " or a model file", !options.model.empty());
     require_given("--data TABLE.csv", !options.data.empty());
     require_one_of("--setting", options.setting, settings);
+    require_engine(options.engine);
     if (!options.split.empty()) {
         require_one_of("--split", options.split, splits);
     }
