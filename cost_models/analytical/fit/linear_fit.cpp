@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "cost_models/analytical/fit/non_negative_least_squares.hpp"
+#include "cost_models/training/non_negative_least_squares.hpp"
 
 namespace sotto::analytical {
 namespace {
@@ -50,7 +50,7 @@ Fit fit_rows(LayerType type, const MeasuredRows& rows) {
             }
         }
     }
-    const std::vector<long double> weights = non_negative_least_squares(gram, moment);
+    const std::vector<long double> weights = training::non_negative_least_squares(gram, moment);
     for (std::size_t f = 0; f < features; ++f) {
         Fit::Term& term = fit.terms[f];
         const long double range = static_cast<long double>(term.most) - term.least;

@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-namespace sotto::analytical {
+namespace sotto::training {
 
 /// The x >= 0 that minimises |A x - b|, from gram = transpose(A) A (row by row) and moment = transpose(A) b.
 ///
@@ -14,4 +14,4 @@ namespace sotto::analytical {
 std::vector<long double> non_negative_least_squares(std::span<const long double> gram,
                                                     std::span<const long double> moment);
 
-}  // namespace sotto::analytical
+}  // namespace sotto::training

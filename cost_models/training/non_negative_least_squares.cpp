@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost_models/analytical/fit/non_negative_least_squares.hpp"
+#include "cost_models/training/non_negative_least_squares.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -7,7 +7,7 @@
 #include <cstddef>
 #include <optional>
 
-namespace sotto::analytical {
+namespace sotto::training {
 namespace {
 
 using Vector = std::vector<long double>;
@@ -126,4 +126,4 @@ std::vector<long double> non_negative_least_squares(std::span<const long double>
     return x;
 }
 
-}  // namespace sotto::analytical
+}  // namespace sotto::training

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost_models/analytical/fit/non_negative_least_squares.hpp"
+#include "cost_models/training/non_negative_least_squares.hpp"
 
 #include <cmath>
 #include <cstddef>
@@ -11,7 +11,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace sotto;
-using analytical::non_negative_least_squares;
+using training::non_negative_least_squares;
 
 namespace {
 
