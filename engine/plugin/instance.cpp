@@ -49,6 +49,16 @@ std::string Instance::fault_of(std::span<const double> metrics) const {
     return {};
 }
 
+void Instance::require_deviations(std::span<const double> deviations) const {
+    assert(deviations.size() == description_.metrics.size());
+    for (std::size_t i = 0; i < deviations.size(); ++i) {
+        if (!is_sound(deviations[i], true)) {
+            throw PluginError(subject_ + ": standard deviation of '" + description_.metrics[i].name + "' " +
+                              fault_text(deviations[i]));
+        }
+    }
+}
+
 void Instance::fail(Score& score, const std::string& reason) const {
     score.status = Score::Status::failed;
     score.reason = subject_ + ": " + reason;

@@ -71,11 +71,17 @@ class Instance {
     /// Throws PluginError where it fails.
     virtual std::vector<double> per_operation(const CandidateView& candidate) const = 0;
 
+    /// One standard deviation of the error of each metric, or empty where the plug-in does not offer them. Throws
+    /// PluginError where it fails.
+    virtual std::vector<double> standard_deviations(const CandidateView& candidate) const = 0;
+
   protected:
     explicit Instance(Description description);
 
     /// What is wrong with the metrics of a score, one for each that is declared; empty where nothing is.
     std::string fault_of(std::span<const double> metrics) const;
+    /// Throws PluginError where one of the standard deviations is not finite, negative or missing.
+    void require_deviations(std::span<const double> deviations) const;
     /// Makes `score` a failure: `reason` after the name of the plug-in.
     void fail(Score& score, const std::string& reason) const;
     /// How errors name this plug-in.

@@ -112,24 +112,53 @@ void LoadedInstance::evaluate(std::span<const CandidateView* const> candidates, 
     }
 }
 
-std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate) const {
+// Null where the plug-in does not have it.
+template <typename Extension>
+const Extension* LoadedInstance::find_extension(const char* id) const {
     if (instance_->get_extension == nullptr) {
-        return {};
+        return nullptr;
     }
     const void* found = nullptr;
-    std::string exception =
-        escaped_exception([&] { found = instance_->get_extension(instance_, SOTTO_PER_OPERATION_EXTENSION); });
+    const std::string exception = escaped_exception([&] { found = instance_->get_extension(instance_, id); });
     if (!exception.empty()) {
         throw PluginError(subject() + ": get_extension: " + exception);
     }
-    if (found == nullptr) {
-        return {};
+    const auto* const extension = static_cast<const Extension*>(found);
+    if (extension != nullptr && (!is_long_enough(*extension) || extension->evaluate_batch == nullptr)) {
+        throw PluginError(subject() + ": extension '" + id + "': found struct_size " +
+                          std::to_string(extension->struct_size) + ", expected at least " +
+                          std::to_string(least_size<Extension>) + " and evaluate_batch");
     }
-    const auto& extension = *static_cast<const sotto_per_operation*>(found);
-    if (!is_long_enough(extension) || extension.evaluate_batch == nullptr) {
-        throw PluginError(subject() + ": extension '" SOTTO_PER_OPERATION_EXTENSION "': found struct_size " +
-                          std::to_string(extension.struct_size) + ", expected at least " +
-                          std::to_string(least_size<sotto_per_operation>) + " and evaluate_batch");
+    return extension;
+}
+
+// One candidate through a function of an extension.
+void LoadedInstance::call_extension(sotto_evaluate_batch evaluate_batch, const char* what,
+                                    const CandidateView& candidate, std::vector<double>& metrics,
+                                    double* operation_values) const {
+    ErrorText text;
+    ErrorText candidate_text;
+    const sotto_candidate* const view = &candidate.view();
+    sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), operation_values, candidate_text.sink()};
+    sotto_result* const record = &result;
+    sotto_status status = SOTTO_OK;
+    const std::string exception =
+        escaped_exception([&] { status = evaluate_batch(instance_, &view, &record, 1, text.sink()); });
+    const std::string start = subject() + ": " + what + ": ";
+    if (!exception.empty() || status != SOTTO_OK) {
+        throw PluginError(start + (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
+    }
+    if (result.status != SOTTO_OK) {
+        throw PluginError(start + (result.status == unset_status
+                                       ? "the status of the result was not written"
+                                       : status_text(result.status) + ": " + candidate_text.reason()));
+    }
+}
+
+std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate) const {
+    const auto* const extension = find_extension<sotto_per_operation>(SOTTO_PER_OPERATION_EXTENSION);
+    if (extension == nullptr) {
+        return {};
     }
     const sotto_program* program = candidate.view().program;
     if (program == nullptr) {
@@ -138,24 +167,7 @@ std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate
     const std::size_t metric_count = describe().metrics.size();
     std::vector<double> metrics(metric_count, unwritten);
     std::vector<double> values(program->operation_count * metric_count + 1, unwritten);
-    ErrorText text;
-    ErrorText candidate_text;
-    const sotto_candidate* const view = &candidate.view();
-    sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), values.data(), candidate_text.sink()};
-    sotto_result* const record = &result;
-    sotto_status status = SOTTO_OK;
-    exception =
-        escaped_exception([&] { status = extension.evaluate_batch(instance_, &view, &record, 1, text.sink()); });
-    if (!exception.empty() || status != SOTTO_OK) {
-        throw PluginError(subject() + ": per-operation values: " +
-                          (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
-    }
-    if (result.status != SOTTO_OK) {
-        throw PluginError(subject() + ": per-operation values: " +
-                          (result.status == unset_status
-                               ? "the status of the result was not written"
-                               : status_text(result.status) + ": " + candidate_text.reason()));
-    }
+    call_extension(extension->evaluate_batch, "per-operation values", candidate, metrics, values.data());
     if (!is_unwritten(values.back())) {
         throw PluginError(subject() +
                           ": per-operation values: found more than one value for each operation and metric");
@@ -168,6 +180,21 @@ std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate
         }
     }
     return values;
+}
+
+std::vector<double> LoadedInstance::standard_deviations(const CandidateView& candidate) const {
+    const auto* const extension = find_extension<sotto_uncertainty>(SOTTO_UNCERTAINTY_EXTENSION);
+    if (extension == nullptr) {
+        return {};
+    }
+    std::vector<double> deviations(describe().metrics.size() + 1, unwritten);
+    call_extension(extension->evaluate_batch, "standard deviations", candidate, deviations, nullptr);
+    if (!is_unwritten(deviations.back())) {
+        throw PluginError(subject() + ": standard deviations: found more than one value for each metric");
+    }
+    deviations.pop_back();
+    require_deviations(deviations);
+    return deviations;
 }
 
 }  // namespace sotto::plugin

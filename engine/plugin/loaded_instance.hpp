@@ -20,8 +20,13 @@ class LoadedInstance final : public Instance {
 
     void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const override;
     std::vector<double> per_operation(const CandidateView& candidate) const override;
+    std::vector<double> standard_deviations(const CandidateView& candidate) const override;
 
   private:
+    template <typename Extension>
+    const Extension* find_extension(const char* id) const;
+    void call_extension(sotto_evaluate_batch evaluate_batch, const char* what, const CandidateView& candidate,
+                        std::vector<double>& metrics, double* operation_values) const;
     bool evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const;
     void take_result(const sotto_result& result, const std::string& text, Score& score) const;
 

@@ -246,14 +246,16 @@ void IsolatedInstance::evaluate(std::span<const CandidateView* const> candidates
     }
 }
 
-std::vector<double> IsolatedInstance::per_operation(const CandidateView& candidate) const {
+// The values that answer a request about one candidate.
+std::vector<double> IsolatedInstance::request_values(MessageType type, const char* what,
+                                                     const CandidateView& candidate) const {
     State& state = *state_;
     MessageWriter request;
     try {
         require_process();
         write(request, candidate);
-        const Channel::Message answer = state.process->request(MessageType::per_operation, request.bytes(),
-                                                               state.isolation.timeout_s, state.services);
+        const Channel::Message answer =
+            state.process->request(type, request.bytes(), state.isolation.timeout_s, state.services);
         if (answer.type == MessageType::refused) {
             throw_refusal(answer.body);
         }
@@ -261,16 +263,6 @@ std::vector<double> IsolatedInstance::per_operation(const CandidateView& candida
         MessageReader body(answer.body);
         const std::span<const double> values = body.list<double>();
         body.require_end();
-        const sotto_program* const program = candidate.view().program;
-        const std::size_t metrics = describe().metrics.size();
-        if (!values.empty() && (program == nullptr || values.size() != program->operation_count * metrics)) {
-            throw ProtocolError("found " + std::to_string(values.size()) + " per-operation values");
-        }
-        for (std::size_t first = 0; first < values.size(); first += metrics) {
-            if (const std::string fault = fault_of(values.subspan(first, metrics)); !fault.empty()) {
-                throw PluginError(subject() + ": operation " + std::to_string(first / metrics) + ": " + fault);
-            }
-        }
         return {values.begin(), values.end()};
     } catch (const HostEnded& error) {
         state.last_end = error.what();
@@ -279,7 +271,36 @@ std::vector<double> IsolatedInstance::per_operation(const CandidateView& candida
         state.last_end = error.what();
         state.process.reset();
     }
-    throw PluginError(subject() + ": per-operation values: " + state.last_end);
+    throw PluginError(subject() + ": " + what + ": " + state.last_end);
+}
+
+std::vector<double> IsolatedInstance::per_operation(const CandidateView& candidate) const {
+    constexpr const char* what = "per-operation values";
+    std::vector<double> values = request_values(MessageType::per_operation, what, candidate);
+    const sotto_program* const program = candidate.view().program;
+    const std::size_t metrics = describe().metrics.size();
+    if (!values.empty() && (program == nullptr || values.size() != program->operation_count * metrics)) {
+        throw PluginError(subject() + ": " + what + ": found " + std::to_string(values.size()));
+    }
+    for (std::size_t first = 0; first < values.size(); first += metrics) {
+        const std::string fault = fault_of(std::span<const double>(values).subspan(first, metrics));
+        if (!fault.empty()) {
+            throw PluginError(subject() + ": operation " + std::to_string(first / metrics) + ": " + fault);
+        }
+    }
+    return values;
+}
+
+std::vector<double> IsolatedInstance::standard_deviations(const CandidateView& candidate) const {
+    constexpr const char* what = "standard deviations";
+    std::vector<double> deviations = request_values(MessageType::standard_deviations, what, candidate);
+    if (!deviations.empty() && deviations.size() != describe().metrics.size()) {
+        throw PluginError(subject() + ": " + what + ": found " + std::to_string(deviations.size()));
+    }
+    if (!deviations.empty()) {
+        require_deviations(deviations);
+    }
+    return deviations;
 }
 
 }  // namespace sotto::plugin::isolation

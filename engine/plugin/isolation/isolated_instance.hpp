@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,6 +15,8 @@ namespace sotto::plugin {
 struct HostServices;
 
 namespace isolation {
+
+enum class MessageType : std::uint32_t;
 
 /// What the library at `path` declares, read in a host process. Throws PluginError as loading it would, and where the
 /// process dies of it.
@@ -35,11 +38,13 @@ class IsolatedInstance final : public Instance {
 
     void evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const override;
     std::vector<double> per_operation(const CandidateView& candidate) const override;
+    std::vector<double> standard_deviations(const CandidateView& candidate) const override;
 
   private:
     struct State;
     enum class Call : std::uint8_t { answered, ended, cancelled };
 
+    std::vector<double> request_values(MessageType request, const char* what, const CandidateView& candidate) const;
     void start() const;
     void require_process() const;
     std::size_t write_request(std::span<const CandidateView* const> candidates) const;

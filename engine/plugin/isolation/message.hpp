@@ -30,11 +30,12 @@ enum class MessageType : std::uint32_t {
     per_operation = 4,  ///< one candidate
     cancel = 5,         ///< while a call runs; nothing otherwise
     quit = 6,
+    standard_deviations = 7,  ///< one candidate
     // from the host process
     described = 16,  ///< descriptions
     created = 17,    ///< the description
     scores = 18,     ///< count, then scores
-    values = 19,     ///< of per_operation
+    values = 19,     ///< of per_operation and standard_deviations
     refused = 20,    ///< text: the PluginError that answers the request
     log = 21,        ///< level and text, at any time
 };

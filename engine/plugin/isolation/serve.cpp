@@ -61,7 +61,12 @@ class Server {
                     evaluate(body);
                     return true;
                 case MessageType::per_operation:
-                    per_operation(body);
+                    read_candidates(body, 1);
+                    send_values(instance().per_operation(*candidates_.front()));
+                    return true;
+                case MessageType::standard_deviations:
+                    read_candidates(body, 1);
+                    send_values(instance().standard_deviations(*candidates_.front()));
                     return true;
                 case MessageType::cancel:  // came after the end of its call
                     return true;
@@ -145,9 +150,7 @@ class Server {
         send(MessageType::scores);
     }
 
-    void per_operation(MessageReader& body) {
-        read_candidates(body, 1);
-        const std::vector<double> values = instance().per_operation(*candidates_.front());
+    void send_values(const std::vector<double>& values) {
         if (values.size() > most_list_entries) {
             throw PluginError("per-operation values: found " + std::to_string(values.size()) + ", expected at most " +
                               std::to_string(most_list_entries) + " from an isolated plug-in");
