@@ -41,6 +41,7 @@ function(sotto_add_shipped_plugin name)
   target_link_libraries(sotto_${name}_module PRIVATE ${arg_LINKS})
   target_link_options(sotto_${name}_module PRIVATE LINKER:--as-needed)
 
+  set_property(GLOBAL APPEND PROPERTY SOTTO_SHIPPED_PLUGINS ${name})
   if(form STREQUAL "builtin")
     set_property(GLOBAL APPEND PROPERTY SOTTO_BUILT_IN_PLUGINS ${name})
     if(torch IN_LIST arg_LINKS)

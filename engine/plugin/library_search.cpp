@@ -25,7 +25,7 @@ void refuse_writable_file(const std::string& library, const fs::path& file, cons
         throw PluginError("plug-in library '" + library + "': found " + what + " '" + file.string() + "' writable by " +
                           (by_others ? "everybody" : "its group") +
                           ", expected one that its owner alone can change (chmod go-w), or the library named with "
-                          "'allow_writable: true' under 'plugins'");
+                          "'allow_writable: true' under 'plugins' (nas-plugin: --allow-writable)");
     }
 }
 

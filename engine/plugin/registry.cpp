@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstddef>
 #include <deque>
 #include <span>
 #include <utility>
@@ -14,8 +13,7 @@
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
 #include "engine/plugin/isolation/isolated_instance.hpp"
-#include "engine/plugin/library_identity.hpp"
-#include "engine/plugin/library_search.hpp"
+#include "engine/plugin/library_rules.hpp"
 #include "engine/plugin/loaded_instance.hpp"
 #include "engine/plugin/shared_library.hpp"
 
@@ -38,6 +36,7 @@ struct Plugin {
 struct Library {
     const sotto_plugin_entry_v1* entry = nullptr;
     std::string path;  // empty: built in
+    Writable writable = Writable::refuse;
 };
 
 struct Declared {
@@ -46,43 +45,6 @@ struct Declared {
     std::string path;
     Writable writable = Writable::refuse;
 };
-
-// The head of the entry is all that may be looked at before the versions agree.
-void check_identity(std::uint32_t abi_version, std::uint32_t struct_size, const std::string& subject) {
-    static_assert(offsetof(sotto_plugin_entry_v1, abi_version) == 0 &&
-                  offsetof(sotto_plugin_entry_v1, struct_size) == 4);
-    if (abi_version != SOTTO_PLUGIN_ABI_VERSION) {
-        throw PluginError(subject + ": built for another plug-in ABI: found version " + std::to_string(abi_version) +
-                          ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
-    }
-    if (struct_size < least_size<sotto_plugin_entry_v1>) {
-        throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(struct_size) +
-                          ", expected at least " + std::to_string(least_size<sotto_plugin_entry_v1>));
-    }
-}
-
-// The link-free path of a library that may be loaded, as far as its place tells.
-std::string check_file(const std::string& path, Writable writable) {
-    std::string resolved = resolve_library(path);
-    if (writable == Writable::refuse) {
-        refuse_writable(path);
-    }
-    return resolved;
-}
-
-// What the file says of itself, before any of its code runs.
-void check_file_identity(const std::string& resolved, const std::string& subject) {
-    const LibraryIdentity identity = read_identity(resolved);
-    check_identity(identity.abi_version, identity.struct_size, subject);
-}
-
-void check_entry(const sotto_plugin_entry_v1& entry, const std::string& subject) {
-    check_identity(entry.abi_version, entry.struct_size, subject);
-    if (entry.init == nullptr || entry.deinit == nullptr || entry.get_factory == nullptr) {
-        throw PluginError(subject + ": the entry is incomplete: found a null function, expected init, deinit and " +
-                          "get_factory");
-    }
-}
 
 void check_factory(const sotto_factory& factory, const char* id, const std::string& subject) {
     if (!is_long_enough(factory)) {
@@ -213,6 +175,7 @@ struct Registry::State {
 
     const Plugin& require(Kind kind, std::string_view id);
     const Description& require_declared(Kind kind, std::string_view id);
+    Writable permission(const std::string& path) const;
     void scan(const std::string& path, Writable writable);
     void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
     void load(const std::string& path, Writable writable);
@@ -269,26 +232,24 @@ void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string&
 }
 
 void Registry::State::load(const std::string& path, Writable writable) {
-    const std::string resolved = check_file(path, writable);
+    const std::string resolved = admit_library(path, writable);
     const auto is_same = [&](const Library& library) { return library.path == resolved; };
     if (std::any_of(libraries.begin(), libraries.end(), is_same)) {
         return;
     }
-    const std::string subject = "plug-in library " + quoted(resolved);
-    check_file_identity(resolved, subject);
-    add(open_library(resolved), subject, resolved);
+    add(open_library(resolved), "plug-in library " + quoted(resolved), resolved);
+    libraries.back().writable = writable;
 }
 
 void Registry::State::scan(const std::string& path, Writable writable) {
-    const std::string resolved = check_file(path, writable);
+    const std::string resolved = admit_library(path, writable);
     const auto is_here = [&](const Description& description) { return description.library == resolved; };
     if (std::any_of(libraries.begin(), libraries.end(),
                     [&](const Library& library) { return library.path == resolved; }) ||
         std::any_of(scanned.begin(), scanned.end(), is_here)) {
         return;
     }
-    check_file_identity(resolved, "plug-in library " + quoted(resolved));
-    std::vector<Description> found = isolation::scan_library(resolved, services);
+    std::vector<Description> found = isolation::scan_library(resolved, writable, services);
     for (Description& description : found) {
         description.library = resolved;
         const Description* const other = find_scanned(description.kind, description.id);
@@ -303,6 +264,15 @@ void Registry::State::scan(const std::string& path, Writable writable) {
         declared.insert(declared.begin(), {description.kind, description.id, resolved, writable});
         scanned.push_back(std::move(description));
     }
+}
+
+// What was allowed when the library was loaded or scanned.
+Writable Registry::State::permission(const std::string& path) const {
+    const auto is_here = [&](const auto& one) { return one.path == path && one.writable == Writable::allow; };
+    return std::any_of(libraries.begin(), libraries.end(), is_here) ||
+                   std::any_of(declared.begin(), declared.end(), is_here)
+               ? Writable::allow
+               : Writable::refuse;
 }
 
 // What a plug-in declares, without loading it into this process.
@@ -396,7 +366,8 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
     if (isolation.mode == Isolation::Mode::process) {
         const Description& declared = state_->require_declared(kind, id);
         complete_arguments(declared, arguments);
-        return std::make_unique<isolation::IsolatedInstance>(declared, arguments, state_->services, isolation);
+        return std::make_unique<isolation::IsolatedInstance>(declared, state_->permission(declared.library), arguments,
+                                                             state_->services, isolation);
     }
     const Plugin& plugin = state_->require(kind, id);
     const Description& description = plugin.description;

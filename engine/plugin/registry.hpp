@@ -15,6 +15,7 @@
 #include "engine/plugin/description.hpp"
 #include "engine/plugin/instance.hpp"
 #include "engine/plugin/isolation/isolation.hpp"
+#include "engine/plugin/library_rules.hpp"
 
 namespace sotto::plugin {
 
@@ -30,9 +31,6 @@ struct HostServices {
     /// The program that runs isolated plug-ins (sotto-plugin-host). Empty: none can be isolated.
     std::string plugin_host{};
 };
-
-/// Whether a library may be loaded that others can write to (see refuse_writable).
-enum class Writable : std::uint8_t { refuse, allow };
 
 /// The plug-ins a program knows: those built in and those loaded. Libraries stay loaded until the process ends (threads
 /// of LibTorch may outlive any instance). Loading and creating belong to one thread at a time.

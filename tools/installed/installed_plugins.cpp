@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "engine/input/input_error.hpp"
 #include "engine/plugin/library_search.hpp"
 #include "tools/installed/built_in_plugins.hpp"
 #include "tools/manifest/plugin_manifest.hpp"
@@ -68,6 +70,22 @@ std::vector<std::string> plugin_directories() {
     return plugin::search_directories(
         environment == nullptr ? "" : environment,
         (program_folder() / ".." / "lib" / "sotto" / "plugins").lexically_normal().string());
+}
+
+std::string find_installed_library(const std::string& name, const std::vector<std::string>& directories,
+                                   std::span<const plugin::Description> known) {
+    try {
+        return plugin::find_library(name, directories);
+    } catch (const plugin::PluginError& error) {
+        std::vector<std::string_view> ids;
+        ids.reserve(known.size());
+        for (const plugin::Description& description : known) {
+            ids.emplace_back(description.id);
+        }
+        const std::string_view nearest = input::nearest_name(name, ids);
+        throw plugin::PluginError(std::string(error.what()) + "; known ids: " + input::list_names(ids) +
+                                  (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?"));
+    }
 }
 
 std::string plugin_host() {

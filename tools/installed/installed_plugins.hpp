@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,10 @@ class InstalledPlugins {
 /// Where this program looks for plug-in libraries: the directories of the environment variable SOTTO_PLUGIN_PATH, then
 /// `../lib/sotto/plugins` seen from the running program.
 std::vector<std::string> plugin_directories();
+
+/// The library that `name` means, as plugin::find_library; what it throws lists the ids of `known` and the nearest.
+std::string find_installed_library(const std::string& name, const std::vector<std::string>& directories,
+                                   std::span<const plugin::Description> known);
 
 /// The program that runs isolated plug-ins: `sotto-plugin-host` beside the running one.
 std::string plugin_host();

@@ -36,6 +36,7 @@ struct Options {
     bool json = false;
     bool list = false;
     bool in_process = false;
+    bool allow_writable = false;
 };
 
 template <typename Number>
@@ -54,6 +55,7 @@ check::Request request_of(const Options& options) {
     request.in_process = options.in_process;
     check::Context& context = request.context;
     context.library = options.library;
+    context.allow_writable = options.allow_writable;
     context.plugin = options.plugin;
     context.seed = options.seed;
     context.timeout_seconds = options.timeout;
@@ -90,7 +92,7 @@ int run(const Options& options) {
         return 0;
     }
     if (options.library.empty()) {
-        throw BadRequest("found no library, expected the path of one");
+        throw BadRequest("found no library, expected the path of one, or the id of an installed plug-in");
     }
     check::Request request = request_of(options);
     if (!options.child.empty()) {
@@ -114,7 +116,8 @@ void add_check_command(CLI::App& app, int& exit_code) {
         "check", "Says whether a plug-in library keeps the contract, each check in a process of its own.");
     command->footer(
         "Exit codes: 0 no check failed or crashed, 1 one did, 2 bad input. Every check: --list, docs/plugin_check.md.");
-    command->add_option("library", options->library, "plug-in library");
+    command->add_option("library", options->library,
+                        "path of a plug-in library (with '/' or '.so'), name of an installed one, or id of a plug-in");
     command->add_flag("--json", options->json, "print one JSON object");
     command->add_flag("--list", options->list, "print every check and end");
     command->add_option("--only", options->only, "run this check alone (can be repeated)")->type_name("NAME");
@@ -128,6 +131,7 @@ void add_check_command(CLI::App& app, int& exit_code) {
         ->type_name("COUNT|SECONDSs");
     command->add_option("--timeout", options->timeout, "seconds after which a check is ended, 60 unless told")
         ->type_name("S");
+    command->add_flag("--allow-writable", options->allow_writable, "load a library that others can write to");
     command->add_flag("--in-process", options->in_process, "no child processes and no timeout, for a debugger");
     for (const char* own : {"--kind", "--child", "--result-descriptor"}) {
         const std::string name = own;

@@ -10,7 +10,6 @@
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
-#include "engine/input/input_error.hpp"
 #include "engine/plugin/library_search.hpp"
 #include "engine/plugin/registry.hpp"
 #include "tools/installed/installed_plugins.hpp"
@@ -37,25 +36,16 @@ std::vector<plugin::Description> described(const InfoOptions& options) {
     }
     plugin::Registry registry({});
     const InstalledPlugins installed(registry, directories);
-    std::vector<plugin::Description> known = installed.known();
-    std::vector<std::string_view> ids;
-    ids.reserve(known.size());
-    for (const plugin::Description& description : known) {
-        ids.emplace_back(description.id);
-    }
-    if (std::find(ids.begin(), ids.end(), options.plugin) == ids.end()) {
-        try {
-            alone.load_library(plugin::find_library(options.plugin, directories), writable);
-        } catch (const plugin::PluginError& error) {
-            throw plugin::PluginError(std::string(error.what()) + "; known ids: " + input::list_names(ids));
-        }
-        return alone.list();
-    }
+    const std::vector<plugin::Description> known = installed.known();
     std::vector<plugin::Description> found;
     for (const plugin::Description& description : known) {
         if (description.id == options.plugin) {
             found.push_back(registry.describe(description.kind, description.id));
         }
+    }
+    if (found.empty()) {
+        alone.load_library(find_installed_library(options.plugin, directories, known), writable);
+        return alone.list();
     }
     return found;
 }

@@ -37,12 +37,12 @@ std::vector<std::byte> bytes_of(const Description& description) {
 
 }  // namespace
 
-std::vector<Description> scan_library(const std::string& path, const HostServices& services,
+std::vector<Description> scan_library(const std::string& path, Writable writable, const HostServices& services,
                                       const Isolation& isolation) {
     const std::string subject = "plug-in library '" + path + "': ";
     HostProcess process(services.plugin_host);
     MessageWriter request;
-    write(request, Opening{services.name, path});
+    write(request, Opening{services.name, path, writable});
     try {
         const Channel::Message answer =
             process.request(MessageType::describe, request.bytes(), isolation.start_timeout_s, services);
@@ -67,6 +67,7 @@ Description isolated(Description description) {
 struct IsolatedInstance::State {
     std::vector<std::byte> declared;  // what the process must say that it made
     std::string library;
+    Writable writable;
     std::map<std::string, std::string> arguments;
     const HostServices& services;
     Isolation isolation;
@@ -77,10 +78,12 @@ struct IsolatedInstance::State {
     std::string last_end = {};        // why there is no process
 };
 
-IsolatedInstance::IsolatedInstance(const Description& description, std::map<std::string, std::string> arguments,
-                                   const HostServices& services, const Isolation& isolation)
+IsolatedInstance::IsolatedInstance(const Description& description, Writable writable,
+                                   std::map<std::string, std::string> arguments, const HostServices& services,
+                                   const Isolation& isolation)
     : Instance(isolated(description)),
-      state_(new State{bytes_of(description), description.library, std::move(arguments), services, isolation}) {
+      state_(
+          new State{bytes_of(description), description.library, writable, std::move(arguments), services, isolation}) {
     start();
 }
 
@@ -91,7 +94,7 @@ void IsolatedInstance::start() const {
     ++state.starts;
     state.process.emplace(state.services.plugin_host);
     MessageWriter request;
-    write(request, Opening{state.services.name, state.library});
+    write(request, Opening{state.services.name, state.library, state.writable});
     request.number(static_cast<std::uint32_t>(describe().kind));
     request.text(describe().id);
     request.number(static_cast<std::uint32_t>(state.arguments.size()));

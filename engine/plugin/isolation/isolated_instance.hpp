@@ -9,6 +9,7 @@
 
 #include "engine/plugin/instance.hpp"
 #include "engine/plugin/isolation/isolation.hpp"
+#include "engine/plugin/library_rules.hpp"
 
 namespace sotto::plugin {
 
@@ -18,9 +19,9 @@ namespace isolation {
 
 enum class MessageType : std::uint32_t;
 
-/// What the library at `path` declares, read in a host process. Throws PluginError as loading it would, and where the
-/// process dies of it.
-std::vector<Description> scan_library(const std::string& path, const HostServices& services,
+/// What the library at `path` declares, read in a host process, which judges the file by the same rules. Throws
+/// PluginError as loading it would, and where the process dies of it.
+std::vector<Description> scan_library(const std::string& path, Writable writable, const HostServices& services,
                                       const Isolation& isolation = {});
 
 /// A description as it holds for isolated instances: each has a process, and takes one call at a time.
@@ -32,7 +33,7 @@ Description isolated(Description description);
 class IsolatedInstance final : public Instance {
   public:
     /// Starts the process and makes the instance there. `services` must outlive this. Throws PluginError.
-    IsolatedInstance(const Description& description, std::map<std::string, std::string> arguments,
+    IsolatedInstance(const Description& description, Writable writable, std::map<std::string, std::string> arguments,
                      const HostServices& services, const Isolation& isolation);
     ~IsolatedInstance() override;
 

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,13 +27,24 @@ namespace {
 
 constexpr int exit_orphaned = 1;
 
+// The program that this process serves is gone: what a plug-in started goes as well.
+[[noreturn]] void end_orphaned() {
+    if (getpgrp() == getpid()) {
+        kill(0, SIGKILL);
+    }
+    _exit(exit_orphaned);
+}
+
 // A plug-in that hangs does not keep the process when the program it serves is gone.
 void end_with_other_side() {
     std::thread([] {
         pollfd watched = {serve_descriptor, POLLRDHUP, 0};
         while (true) {
             if (poll(&watched, 1, -1) > 0) {
-                _exit(exit_orphaned);
+                if ((watched.revents & POLLRDHUP) != 0) {
+                    end_orphaned();
+                }
+                _exit(exit_orphaned);  // a plug-in closed it
             }
         }
     }).detach();
@@ -101,8 +113,7 @@ class Server {
         if (opening.library.empty()) {
             add_built_in_(*registry_);
         } else {
-            // The program that started this one has looked at who can write to it.
-            registry_->load_library(opening.library, Writable::allow);
+            registry_->load_library(opening.library, opening.writable);
         }
     }
 
@@ -188,7 +199,7 @@ int serve(const std::function<void(Registry&)>& add_built_in) {
         while (server.answer(channel.receive())) {
         }
     } catch (const ConnectionLost&) {
-        return exit_orphaned;
+        end_orphaned();
     }
     return 0;
 }

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -254,6 +261,59 @@ TEST_CASE("a crash falls on the candidate that causes it, and the process is sta
 
 TEST_CASE("a candidate that takes too long is ended") {
     check_failed(misbehave("hang", process(0.3)), "gave no answer within 0.3 s; its process was ended");
+}
+
+TEST_CASE("what an isolated plug-in runs in ends with the program that is killed") {
+    // Every process that can be at fault holds the pipe's other end open: it reads as ended when the last is gone.
+    std::array<int, 2> ends{};
+    REQUIRE(pipe(ends.data()) == 0);
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    const pid_t program = fork();
+    REQUIRE(program >= 0);
+    if (program == 0) {
+        setenv("SOTTO_TEST_PIPE", std::to_string(ends[1]).c_str(), 1);
+        Registry registry(services());
+        registry.scan_library(folder + "test_plugin_ending.so");
+        const auto instance = registry.create(Kind::cost_model, "ending", {{"fault", "hang-with-child"}}, process());
+        Batch batch({13});
+        instance->evaluate(batch.pointers, batch.scores);
+        _exit(0);
+    }
+    close(ends[1]);
+    char said = 0;
+    REQUIRE(read(ends[0], &said, 1) == 1);
+    CHECK(said == 'h');
+    REQUIRE(kill(program, SIGKILL) == 0);
+    int status = 0;
+    REQUIRE(waitpid(program, &status, 0) == program);
+    CHECK(WTERMSIG(status) == SIGKILL);
+    pollfd end = {ends[0], POLLIN, 0};
+    constexpr int patience_ms = 30'000;
+    REQUIRE(poll(&end, 1, patience_ms) == 1);
+    CHECK(read(ends[0], &said, 1) == 0);
+    close(ends[0]);
+}
+
+TEST_CASE("the rule on who can write to a library reaches its own process, and the permission too") {
+    namespace fs = std::filesystem;
+    std::string name = (fs::temp_directory_path() / "sotto-isolation-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    const std::string library = name + "/scanned.so";
+    fs::copy_file(folder + "test_plugin_scanned.so", library);
+    const auto make = [&](Registry& registry) { registry.create(Kind::cost_model, "ending", {}, process()); };
+    {
+        Registry registry(services());
+        registry.scan_library(library);
+        make(registry);
+        fs::permissions(library, fs::perms{0664});
+        CHECK_THAT(message_of([&] { make(registry); }), contains_text("writable by its group"));
+        Registry strict(services());
+        CHECK_THAT(message_of([&] { strict.scan_library(library); }), contains_text("writable by its group"));
+        Registry lenient(services());
+        lenient.scan_library(library, Writable::allow);
+        make(lenient);
+    }
+    fs::remove_all(name);
 }
 
 TEST_CASE("a plug-in that writes to the connection, or closes it, harms itself alone") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command line of nas-plugin check: lists, selection, replay, bad input.
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -15,7 +16,7 @@ using Json = nlohmann::json;
 using sotto::matchers::contains_text;
 using sotto::tests::run_program;
 
-const std::string program = SOTTO_BINARY_DIRECTORY "/bin/plugin_check_program";
+const std::string program = SOTTO_BINARY_DIRECTORY "/bin/nas-plugin";
 const std::string honest = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/honest.so";
 const std::string gives_nan = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/nan.so";
 
@@ -79,10 +80,40 @@ TEST_CASE("A fuzzed failure names the seed that replays it") {
     CHECK(run_check(options).exit_code == 0);
 }
 
+TEST_CASE("A library that others can write to is not loaded, unless it is allowed") {
+    const sotto::tests::TemporaryFolder folder;
+    const std::string library = folder / "honest.so";
+    std::filesystem::copy_file(honest, library);
+    std::filesystem::permissions(library, std::filesystem::perms::group_write, std::filesystem::perm_options::add);
+    const auto refused = run_check({library, "--json"});
+    CHECK(refused.exit_code == 1);
+    for (const Json& one : Json::parse(refused.output).at("checks")) {
+        INFO(one.dump());
+        CHECK(one.at("outcome") == (one.at("name") == "loads" ? "failed" : "skipped"));
+        if (one.at("name") == "loads") {
+            CHECK_THAT(one.at("text").get<std::string>(), contains_text("writable by its group"));
+        }
+    }
+    CHECK(run_check({library, "--only", "evaluates", "--allow-writable"}).exit_code == 0);
+}
+
+TEST_CASE("What is built in is checked by its id") {
+    const auto outcome = run_check({"analytical", "--json", "--only", "evaluates"});
+    if (outcome.exit_code == 2) {
+        FAIL_CHECK(outcome.errors);
+        return;
+    }
+    const Json checks = Json::parse(outcome.output).at("checks");
+    REQUIRE(checks.size() == 1);
+    CHECK(checks[0].at("plugin") == "analytical");
+    CHECK(checks[0].at("outcome") == "success");
+}
+
 TEST_CASE("Bad input ends with 2 and says what was expected") {
     const std::vector<std::pair<std::vector<std::string>, std::string>> cases = {
         {{}, "expected the path of one"},
         {{"/no/such/library.so"}, "found no such file"},
+        {{"analytica"}, "did you mean 'analytical'?"},
         {{honest, "--only", "order-invariance"}, "did you mean 'order-invariant'?"},
         {{honest, "--plugin", "honesty"}, "did you mean 'honest'?"},
         {{honest, "--param", "scal=1"}, "did you mean 'scale'?"},

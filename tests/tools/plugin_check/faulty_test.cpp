@@ -16,7 +16,7 @@ using Json = nlohmann::json;
 using sotto::matchers::contains_text;
 using sotto::tests::run_program;
 
-const std::string program = SOTTO_BINARY_DIRECTORY "/bin/plugin_check_program";
+const std::string program = SOTTO_BINARY_DIRECTORY "/bin/nas-plugin";
 const std::string faulty = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/";
 
 struct Fault {
@@ -27,7 +27,7 @@ struct Fault {
 };
 
 const std::vector<Fault> faults = {
-    {"wrong_version", "failed", {{"loads", "found ABI version 2, expected 1"}}},
+    {"wrong_version", "failed", {{"loads", "found version 2, expected 1"}}},
     {"missing_symbol", "failed", {{"loads", "sotto_plugin_entry"}}},
     {"undefined_symbol", "failed", {{"loads", "sotto_faulty_function_of_nobody"}}},
     {"duplicate_id", "failed", {{"ids-differ", "faulty-duplicate-id"}}},

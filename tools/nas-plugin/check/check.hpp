@@ -38,7 +38,8 @@ class Verdict : public std::runtime_error {
 
 /// What one run of a check is about.
 struct Context {
-    std::string library;  ///< path
+    std::string library;          ///< absolute path, or the name of what is built in (see LibraryChoice)
+    bool allow_writable = false;  ///< a library that others can write to is loaded all the same
     plugin::Kind kind = plugin::Kind::cost_model;
     std::string plugin;                             ///< id; empty for checks of the library
     std::map<std::string, std::string> parameters;  ///< as typed; each plug-in takes those it declares

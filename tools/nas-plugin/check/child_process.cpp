@@ -92,6 +92,9 @@ std::vector<std::string> child_arguments(const Check& check, const Context& cont
         arguments.insert(arguments.end(), {"--plugin", context.plugin, "--kind",
                                            context.kind == plugin::Kind::cost_model ? "cost-model" : "accuracy-proxy"});
     }
+    if (context.allow_writable) {
+        arguments.emplace_back("--allow-writable");
+    }
     for (const auto& [name, value] : context.parameters) {
         arguments.insert(arguments.end(), {"--param", name + '=' + value});
     }
@@ -99,7 +102,7 @@ std::vector<std::string> child_arguments(const Check& check, const Context& cont
 }
 
 std::vector<Listed> list_plugins(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     std::vector<Listed> listed;
     for (const Offered& one : library.offered()) {

@@ -4,7 +4,9 @@
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
+#include "engine/plugin/library_rules.hpp"
 #include "engine/plugin/shared_library.hpp"
+#include "tools/installed/built_in_plugins.hpp"
 
 namespace sotto::check {
 namespace {
@@ -39,25 +41,29 @@ const char* factory_id(plugin::Kind kind) {
     return kind == plugin::Kind::cost_model ? SOTTO_COST_MODEL_FACTORY : SOTTO_ACCURACY_PROXY_FACTORY;
 }
 
-LibraryUnderTest::LibraryUnderTest(const std::string& path)
-    : path_(plugin::resolve_library(path)), entry_(&plugin::open_library(path_)) {
-    if (entry_->abi_version != SOTTO_PLUGIN_ABI_VERSION) {
-        fail("found ABI version " + std::to_string(entry_->abi_version) + ", expected " +
-             std::to_string(SOTTO_PLUGIN_ABI_VERSION));
+LibraryUnderTest::LibraryUnderTest(const Context& context) {
+    if (context.library.find('/') == std::string::npos) {
+        for (const tools::BuiltInPlugin& built_in : tools::built_in_plugins()) {
+            if (built_in.name == context.library) {
+                entry_ = built_in.entry;
+            }
+        }
+        if (entry_ == nullptr) {
+            fail("found no built-in plug-in '" + context.library + '\'');
+        }
+    } else {
+        path_ = plugin::admit_library(context.library,
+                                      context.allow_writable ? plugin::Writable::allow : plugin::Writable::refuse);
+        entry_ = &plugin::open_library(path_);
     }
-    if (entry_->struct_size < plugin::least_size<sotto_plugin_entry_v1>) {
-        fail("found an entry of " + std::to_string(entry_->struct_size) + " bytes, expected at least " +
-             std::to_string(plugin::least_size<sotto_plugin_entry_v1>));
-    }
-    if (entry_->init == nullptr || entry_->deinit == nullptr || entry_->get_factory == nullptr) {
-        fail("found a null function in the entry, expected init, deinit and get_factory");
-    }
+    plugin::check_entry(*entry_, path_.empty() ? context.library + " (built in)" : "plug-in library '" + path_ + '\'');
 }
 
 void LibraryUnderTest::init() {
     plugin::ErrorText text;
     sotto_status status = SOTTO_INTERNAL;
-    guarded("init", [&] { status = entry_->init(path_.c_str(), &host_.host(), text.sink()); });
+    guarded("init",
+            [&] { status = entry_->init(path_.empty() ? nullptr : path_.c_str(), &host_.host(), text.sink()); });
     if (status != SOTTO_OK) {
         fail("init: " + plugin::status_text(status) + ": " + text.reason());
     }

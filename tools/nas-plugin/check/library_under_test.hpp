@@ -54,10 +54,10 @@ struct Offered {
 
 const char* factory_id(plugin::Kind kind);
 
-/// A loaded library, with the version of its entry checked.
+/// A library that the loader's rules admit, loaded, or one that is built in; its entry is checked.
 class LibraryUnderTest {
   public:
-    explicit LibraryUnderTest(const std::string& path);
+    explicit LibraryUnderTest(const Context& context);
 
     const sotto_plugin_entry_v1& entry() const noexcept { return *entry_; }
     TestHost& host() noexcept { return host_; }
@@ -71,7 +71,7 @@ class LibraryUnderTest {
     Offered find(const Context& context) const;
 
   private:
-    std::string path_;
+    std::string path_;  // empty: built in
     const sotto_plugin_entry_v1* entry_ = nullptr;
     TestHost host_;
 };

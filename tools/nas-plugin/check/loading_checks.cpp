@@ -13,12 +13,12 @@ using Clock = std::chrono::steady_clock;
 
 std::string loads(const Context& context) {
     context.step("loading the library");
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     return "ABI version " + std::to_string(library.entry().abi_version);
 }
 
 std::string initialises(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     context.step("init");
     library.init();
     context.step("deinit");
@@ -27,14 +27,14 @@ std::string initialises(const Context& context) {
 }
 
 std::string describes_plugins(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     context.step("reading the descriptors");
     return std::to_string(library.offered().size()) + " plug-ins";
 }
 
 std::string ids_differ(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     std::set<std::pair<plugin::Kind, std::string>> seen;
     for (const Offered& one : library.offered()) {
@@ -46,7 +46,7 @@ std::string ids_differ(const Context& context) {
 }
 
 std::string descriptors_constant(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     const auto first = library.offered();
     const auto second = library.offered();
@@ -63,7 +63,7 @@ std::string descriptors_constant(const Context& context) {
 }
 
 std::string index_beyond_count(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     for (const Offered& one : library.offered()) {
         const std::uint32_t count = one.factory->count(one.factory);
@@ -81,7 +81,7 @@ std::string index_beyond_count(const Context& context) {
 }
 
 std::string unknown_factory(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     for (const char* id : {"", "sotto", "sotto.cost-model", "sotto.cost-model/", "sotto.cost-model/2",
                            "sotto.cost-model/1 ", "sotto.cost-model/1x", "sotto.cost-model/10",
@@ -95,7 +95,7 @@ std::string unknown_factory(const Context& context) {
 }
 
 std::string init_counted(const Context& context) {
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     library.init();
     const auto before = library.offered();
     context.step("init for the second time");
@@ -117,7 +117,7 @@ std::string init_counted(const Context& context) {
 
 std::string scan_time(const Context& context) {
     constexpr double quick_seconds = 0.1;
-    LibraryUnderTest library(context.library);
+    LibraryUnderTest library(context);
     const auto start = Clock::now();
     library.init();
     static_cast<void>(library.offered());
@@ -130,7 +130,10 @@ std::string scan_time(const Context& context) {
 }
 
 constexpr Check checks[] = {
-    {"loads", "The file is a shared library without missing symbols whose sotto_plugin_entry has this ABI version.",
+    {"loads",
+     "The loader takes the file: nobody else can write to it, its sotto_plugin_entry has this ABI version, no symbol "
+     "is "
+     "missing.",
      Scope::library, "", loads},
     {"initialises", "init and deinit succeed.", Scope::library, "loads", initialises},
     {"describes-plugins", "Every descriptor is complete and consistent: sizes, names, units, ranges, defaults.",

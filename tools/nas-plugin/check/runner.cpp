@@ -8,8 +8,8 @@
 #include <sstream>
 
 #include "engine/input/input_error.hpp"
-#include "engine/plugin/shared_library.hpp"
 #include "tools/nas-plugin/check/child_process.hpp"
+#include "tools/nas-plugin/check/library_choice.hpp"
 
 namespace sotto::check {
 namespace {
@@ -170,7 +170,11 @@ std::vector<Result> run_checks(const Request& request, const std::function<void(
     check_names(request.only);
     Request resolved = request;
     try {
-        resolved.context.library = plugin::resolve_library(request.context.library);
+        const LibraryChoice choice = choose_library(request.context.library);
+        resolved.context.library = choice.library;
+        if (resolved.context.plugin.empty()) {
+            resolved.context.plugin = choice.plugin;
+        }
     } catch (const plugin::PluginError& error) {
         throw BadRequest(error.what());
     }

@@ -32,7 +32,7 @@ class BadRequest : public std::runtime_error {
 };
 
 /// Runs the checks one after another and returns their results in that order; `on_result` is told of each at once.
-/// Throws BadRequest for a file that is not there, an unknown check, plug-in or parameter, and a wrong value of one.
+/// Throws BadRequest for a library that is not there, an unknown check, plug-in or parameter, and a wrong value of one.
 std::vector<Result> run_checks(const Request& request, const std::function<void(const Result&)>& on_result);
 
 }  // namespace sotto::check

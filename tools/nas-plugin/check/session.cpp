@@ -198,7 +198,7 @@ Record Session::evaluate(const sotto_candidate& candidate) const {
     return evaluate({&one, 1}).front();
 }
 
-Bench::Bench(const Context& context) : library_(context.library) {
+Bench::Bench(const Context& context) : library_(context) {
     library_.init();
     offered_ = library_.find(context);
     arguments_ = arguments_of(offered_.description, context.parameters);

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <thread>
@@ -31,6 +32,20 @@ void misbehave(const std::string& fault) {
     } else if (fault == "hang") {
         for (;;) {
             std::this_thread::sleep_for(std::chrono::seconds(1));
+        }
+    } else if (fault == "hang-with-child") {
+        // Not for ever, so that a test that fails leaves nothing behind.
+        constexpr unsigned most_seconds = 60;
+        if (fork() == 0) {
+            alarm(most_seconds);
+            for (;;) {
+                pause();
+            }
+        }
+        alarm(most_seconds);
+        static_cast<void>(!write(std::atoi(std::getenv("SOTTO_TEST_PIPE")), "h", 1));
+        for (;;) {
+            pause();
         }
     } else if (fault == "wait") {
         while (host->is_cancelled(host) == 0) {
