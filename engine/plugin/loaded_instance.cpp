@@ -10,6 +10,7 @@
 
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/error_text.hpp"
+#include "engine/plugin/floating_point_modes.hpp"
 #include "engine/plugin/metric_value.hpp"
 
 namespace sotto::plugin {
@@ -76,10 +77,17 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
         result_pointers[i] = &results[i];
     }
     sotto_status status = SOTTO_OK;
-    const std::string exception = escaped_exception([&] {
+    const FloatingPointModes modes = FloatingPointModes::current();
+    std::string exception = escaped_exception([&] {
         status = instance_->evaluate_batch(instance_, views.data(), result_pointers.data(),
                                            static_cast<std::uint32_t>(count), call_text.sink());
     });
+    if (FloatingPointModes::current() != modes) [[unlikely]] {
+        modes.restore();
+        if (exception.empty()) {
+            exception = "left the thread with another rounding, trap or denormal mode than it found";
+        }
+    }
     if (exception.empty() && status == SOTTO_OK) {
         for (std::size_t i = 0; i < count; ++i) {
             take_result(results[i], texts[i].text(), scores[i]);

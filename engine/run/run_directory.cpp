@@ -9,7 +9,6 @@
 #include <cassert>
 #include <cerrno>
 #include <system_error>
-#include <utility>
 
 #include "engine/run/file_io.hpp"
 
@@ -34,7 +33,8 @@ struct RunDirectory::Lock {
     FileDescriptor directory;
 };
 
-RunDirectory::RunDirectory(std::filesystem::path path) : path_(std::move(path)) {
+RunDirectory::RunDirectory(const std::filesystem::path& path)
+    : path_(std::filesystem::absolute(path).lexically_normal()) {
     lock_ = std::make_shared<Lock>(path_);
     if (lock_->directory.number() < 0) {
         throw RunError(path_, with_reason("the directory cannot be opened", errno));

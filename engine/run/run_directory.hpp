@@ -30,6 +30,7 @@ class RunDirectory {
     /// The directory of an earlier run, to go on writing it; refuses one without `run.db`.
     static RunDirectory open(const std::filesystem::path& path);
 
+    /// Absolute: the working directory may change.
     const std::filesystem::path& path() const noexcept { return path_; }
     std::filesystem::path database() const { return path_ / "run.db"; }
 
@@ -40,7 +41,7 @@ class RunDirectory {
   private:
     struct Lock;
 
-    explicit RunDirectory(std::filesystem::path path);
+    explicit RunDirectory(const std::filesystem::path& path);
 
     std::filesystem::path path_;
     std::shared_ptr<Lock> lock_;

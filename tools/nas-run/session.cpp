@@ -3,8 +3,9 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <cmath>
-#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -30,8 +31,10 @@
 #include "tools/command_line/stop_request.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/dry_run.hpp"
+#include "tools/nas-run/process_state.hpp"
 #include "tools/nas-run/progress_display.hpp"
 #include "tools/nas-run/report.hpp"
+#include "tools/nas-run/result_stream.hpp"
 #include "tools/nas-run/run_input.hpp"
 
 namespace sotto::tools {
@@ -58,10 +61,27 @@ class DisplaySink final : public spdlog::sinks::base_sink<std::mutex> {
     ProgressDisplay& display_;
 };
 
-bool print(const std::string& text) {
-    const bool written = std::fputs(text.c_str(), stdout) >= 0;
-    return std::fflush(stdout) == 0 && written;
+// Whether a run is under way. Whatever ends the process then, by exit, is not this program.
+std::atomic<bool> is_running = false;
+
+// A plug-in that calls exit must not make a run look complete.
+void refuse_exit() {
+    if (is_running) {
+        constexpr std::string_view text =
+            "nas-run: something called exit while the run was under way, a plug-in it seems; what was evaluated is "
+            "saved, "
+            "and 'isolation: process' shows whose fault it is\n";
+        static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+        _exit(1);
+    }
 }
+
+struct Running {
+    Running() { is_running = true; }
+    ~Running() { is_running = false; }
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+};
 
 // A run from its command line to its last line.
 class Session {
@@ -91,8 +111,11 @@ class Session {
     void record(const run::Event& event);
     void plugin_message(int level, std::string_view text);
     std::string resume_hint() const;
+    void restore_process();
 
     const Options& options_;
+    ResultStream results_;
+    const ProcessState process_;
     ProgressDisplay display_;
     spdlog::logger log_;
     std::mutex messages_mutex_;
@@ -121,7 +144,7 @@ int Session::run() {
         return fail(error.what(), options_.resume.empty() ? failed : bad_input);
     }
     if (options_.dry_run) {
-        return print(dry_run_text(input_->configuration, options_.json))
+        return results_.print(dry_run_text(input_->configuration, options_.json))
                    ? done
                    : fail("standard output cannot be written", failed);
     }
@@ -150,6 +173,9 @@ int Session::run() {
 }
 
 int Session::search() {
+    std::atexit(refuse_exit);
+    const Running running;
+    restore_process();
     open_run();
     events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
     events_.subscribe([this](const run::Event& event) { record(event); });
@@ -160,6 +186,11 @@ int Session::search() {
         time_limit_.emplace(*options_.time_limit);
         events_.subscribe([this](const run::Event&) { time_limit_->check(); });
     }
+    events_.subscribe([this](const run::Event& event) {
+        if (std::holds_alternative<run::GenerationFinished>(event)) {
+            restore_process();
+        }
+    });
     loop_->attach(*store_);
     if (!loop_->evaluate_baseline(stop_flag())) {
         return finish(loop_->result_so_far());
@@ -230,6 +261,7 @@ void Session::record(const run::Event& event) {
 }
 
 int Session::finish(const search::LoopResult& result) {
+    restore_process();
     const bool stopped = result.ending == search::Ending::stopped;
     search::write_result_files(*directory_, input_->configuration, loop_->metrics(), result.front, loop_->baseline());
     if (!stopped && !replays_whole_run_) {
@@ -246,7 +278,7 @@ int Session::finish(const search::LoopResult& result) {
 
     const Report report{input_->configuration, result,           loop_->baseline(),
                         loop_->reference(),    loop_->metrics(), directory_->path().string()};
-    if (!print(options_.json ? to_json(report) : to_table(report))) {
+    if (!results_.print(options_.json ? to_json(report) : to_table(report))) {
         return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
     }
     log_.info("{} candidates, {} distinct networks, {} on the front, hypervolume {:.6g}, {:.1f} s", result.evaluations,
@@ -276,6 +308,14 @@ int Session::fail(const std::string& text, int code) {
     display_.finish();
     log_.error("{}", text);
     return code;
+}
+
+// No plug-in is called now.
+void Session::restore_process() {
+    for (const std::string& change : process_.restore()) {
+        plugin_message(SOTTO_LOG_WARNING, "a plug-in changed " + change +
+                                              ", which is put back; 'nas-plugin check LIB' tells which one does");
+    }
 }
 
 std::string Session::resume_hint() const {

@@ -41,6 +41,7 @@ const std::vector<Fault> faults = {
     {"throws", "failed", {{"evaluates", "an exception escaped: table index 7 of 3"}}},
     {"hang", "failed", {{"evaluates", "timed out"}}, {"--timeout", "1"}},
     {"crash", "crashed", {{"evaluates", "SIGSEGV while: evaluating a plain network"}}},
+    {"calls_exit", "crashed", {{"evaluates", "exit code 0 while: evaluating a plain network"}}},
     {"ends_the_process", "crashed", {{"evaluates", "exit code 0 while: evaluating a plain network"}}},
     {"wrong_count", "failed", {{"every-record-written", "candidate 11 of 12"}}},
     {"forgotten_metric", "failed", {{"every-metric-written", "traffic.total_bytes"}}},

@@ -9,7 +9,7 @@
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
 #include "engine/plugin/error_text.hpp"
-#include "tools/nas-plugin/check/rounding.hpp"
+#include "engine/plugin/floating_point_modes.hpp"
 
 namespace sotto::check {
 namespace {
@@ -155,12 +155,12 @@ Call Session::call(std::span<const sotto_candidate* const> candidates, sotto_eva
     if (function == nullptr) {
         function = instance_->evaluate_batch;
     }
-    const FloatingPointModes before = FloatingPointModes::current();
+    const plugin::FloatingPointModes before = plugin::FloatingPointModes::current();
     guarded("evaluate_batch", [&] {
         made.status =
             function(instance_, candidates.data(), pointers.data(), static_cast<std::uint32_t>(count), text.sink());
     });
-    made.left_rounding_changed = !(FloatingPointModes::current() == before);
+    made.left_rounding_changed = !(plugin::FloatingPointModes::current() == before);
     before.restore();
     made.text = text.text();
     for (std::size_t i = 0; i < count; ++i) {

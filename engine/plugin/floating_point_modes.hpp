@@ -6,9 +6,10 @@
 #include <immintrin.h>
 #endif
 
-namespace sotto::check {
+namespace sotto::plugin {
 
 /// How the calling thread computes: rounding, traps, and flushing of denormal numbers. Not the flags of what happened.
+/// A plug-in leaves them as it found them: what the host computes later depends on them.
 struct FloatingPointModes {
     int rounding = 0;
     unsigned control = 0;
@@ -33,4 +34,4 @@ struct FloatingPointModes {
     friend bool operator==(const FloatingPointModes&, const FloatingPointModes&) = default;
 };
 
-}  // namespace sotto::check
+}  // namespace sotto::plugin
