@@ -155,6 +155,14 @@ static const sotto_descriptor* descriptor(const sotto_factory* factory, uint32_t
     return index == 0 ? &description : NULL;
 }
 
+/* Reads a number; 0 where it is another parameter's, the text is none, or it is out of the declared range. */
+static int read_number(const sotto_argument* argument, const sotto_parameter* parameter, double* value) {
+    char* end = NULL;
+    *value = strtod(argument->value, &end);
+    return strcmp(argument->name, parameter->name) == 0 && end != argument->value && *end == '\0' &&
+           *value >= parameter->least && *value <= parameter->most;
+}
+
 static sotto_status create(const sotto_factory* factory, const sotto_host* host, const char* plugin_id,
                            const sotto_argument* const* arguments, uint32_t argument_count, sotto_instance** instance,
                            const sotto_error_sink* error) {
@@ -164,13 +172,20 @@ static sotto_status create(const sotto_factory* factory, const sotto_host* host,
         error->report(error, "unknown plug-in, or arguments that do not fit its parameters");
         return SOTTO_INVALID_ARGUMENT;
     }
+    /* Arguments come in declared order. */
+    double values[PARAMETER_COUNT];
+    for (uint32_t i = 0; i < PARAMETER_COUNT; ++i) {
+        if (!read_number(arguments[i], &parameters[i], &values[i])) {
+            error->report(error, "a parameter is unknown, no number, or out of its range");
+            return SOTTO_INVALID_ARGUMENT;
+        }
+    }
     struct model* model = calloc(1, sizeof *model);
     if (model == NULL) {
         return SOTTO_OUT_OF_MEMORY;
     }
-    /* Arguments come in declared order, checked by the host. */
-    model->operation_ms = strtod(arguments[OPERATION_US]->value, NULL) * 1e-3;
-    model->element_ms = strtod(arguments[ELEMENT_NS]->value, NULL) * 1e-6;
+    model->operation_ms = values[OPERATION_US] * 1e-3;
+    model->element_ms = values[ELEMENT_NS] * 1e-6;
     model->instance.struct_size = sizeof(sotto_instance);
     model->instance.plugin_data = model;
     model->instance.destroy = destroy;

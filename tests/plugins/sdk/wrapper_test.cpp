@@ -154,6 +154,43 @@ TEST_CASE("what a method throws becomes a status with its text") {
     CHECK(outcome(beyond) == "4 the plug-in broke the contract: it writes value 1 of 1");
 }
 
+TEST_CASE("a kind that is not declared is unsupported before any method is asked") {
+    struct Picky final : AdditiveCostModel {
+        static Declaration declare() {
+            Declaration declaration = tests::declaration_of("picky", SOTTO_THREADS_SHARED);
+            declaration.operation_kinds = {SOTTO_OPERATION_RELU, 64, 1000};
+            return declaration;
+        }
+        Picky(const Arguments& /*arguments*/, const Host& /*host*/) {}
+        void price(const sotto_operation& operation, Values metrics) override { metrics[0] = operation.kind; }
+    };
+    const Made<Picky> made;
+    sotto_operation operation{};
+    operation.struct_size = sizeof operation;
+    operation.elements = 1;
+    const sotto_program program = {sizeof(sotto_program), sizeof(sotto_operation), 1, 0, &operation};
+    const sotto_candidate candidate = {sizeof(sotto_candidate), 0, 1, nullptr, &program};
+    const sotto_candidate* const pointer = &candidate;
+    for (const std::int32_t kind :
+         std::vector<std::int32_t>{SOTTO_OPERATION_RELU, 64, 1000, SOTTO_OPERATION_CONVOLUTION, 0, -1, 63, 65}) {
+        CAPTURE(kind);
+        operation.kind = kind;
+        const bool is_declared = kind == SOTTO_OPERATION_RELU || kind == 64 || kind == 1000;
+        Sink own;
+        Sink whole;
+        double value = 0;
+        sotto_result result = {sizeof(sotto_result), -1, &value, nullptr, &own.flat};
+        sotto_result* const record = &result;
+        REQUIRE(made.instance->evaluate_batch(made.instance, &pointer, &record, 1, &whole.flat) == SOTTO_OK);
+        CHECK(result.status == (is_declared ? SOTTO_OK : SOTTO_UNSUPPORTED));
+        if (is_declared) {
+            CHECK(value == kind);
+        } else {
+            CHECK(own.text == "operation 0: kind " + std::to_string(kind) + " is not one that this plug-in scores");
+        }
+    }
+}
+
 TEST_CASE("a host that breaks the contract is named for it") {
     const Made<Faulty> made;
     double value = 0;

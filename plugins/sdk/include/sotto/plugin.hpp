@@ -240,7 +240,9 @@ struct Declaration {
     bool has_own_threads = false;
     double typical_cost_us = 1;
     std::uint32_t preferred_batch = 0;
-    std::vector<std::int32_t> operation_kinds = {};  ///< empty: not declared
+    /// Where declared, a candidate with another kind is unsupported, and no method is asked for it. Where empty, each
+    /// method throws Unsupported for what it does not know: a later host has kinds that are not in this header.
+    std::vector<std::int32_t> operation_kinds = {};
     std::vector<std::int32_t> layer_kinds = {};
 };
 
@@ -426,6 +428,33 @@ class OperationValues {
 
 namespace detail {
 
+/// Kinds that a descriptor lists: a bit for each below 64, which all of this header are.
+class KindSet {
+  public:
+    KindSet(const std::int32_t* kinds, std::uint32_t count) : kinds_(kinds), count_(count) {
+        for (std::uint32_t i = 0; i < count; ++i) {
+            bits_ |= is_small(kinds[i]) ? std::uint64_t{1} << kinds[i] : 0;
+        }
+    }
+    void require(const char* what, std::uint32_t index, std::int32_t kind) const {
+        bool is_listed = is_small(kind) && (bits_ >> kind & 1) != 0;
+        for (std::uint32_t i = 0; !is_listed && !is_small(kind) && i < count_; ++i) {
+            is_listed = kinds_[i] == kind;
+        }
+        if (!is_listed) {
+            throw Unsupported(what + std::to_string(index) + ": kind " + std::to_string(kind) +
+                              " is not one that this plug-in scores");
+        }
+    }
+
+  private:
+    static bool is_small(std::int32_t kind) { return kind >= 0 && kind < 64; }
+
+    const std::int32_t* kinds_;
+    std::uint32_t count_;
+    std::uint64_t bits_ = 0;
+};
+
 struct Checks {
     const sotto_descriptor* descriptor;
 
@@ -481,6 +510,22 @@ struct Checks {
         }
     }
 
+    /// Throws Unsupported for an operation or layer of a kind that is not declared.
+    void require_declared(const sotto_candidate& candidate) const {
+        if (descriptor->operation_kind_count > 0 && candidate.program != nullptr) {
+            const KindSet kinds(descriptor->operation_kinds, descriptor->operation_kind_count);
+            for (std::uint32_t i = 0; i < candidate.program->operation_count; ++i) {
+                kinds.require("operation ", i, sotto_operation_at(candidate.program, i)->kind);
+            }
+        }
+        if (descriptor->layer_kind_count > 0 && candidate.network != nullptr) {
+            const KindSet kinds(descriptor->layer_kinds, descriptor->layer_kind_count);
+            for (std::uint32_t i = 0; i < candidate.network->layer_count; ++i) {
+                kinds.require("layer ", i, sotto_layer_at(candidate.network, i)->kind);
+            }
+        }
+    }
+
     void check_values(const double* values, std::size_t rows) const {
         for (std::size_t i = 0; i < rows * descriptor->metric_count; ++i) {
             const sotto_metric& metric = descriptor->metrics[i % descriptor->metric_count];
@@ -521,6 +566,7 @@ class Batch {
             if (checks_results) {
                 checks_.check_candidate(candidates_[index]);
             }
+            checks_.require_declared(*candidates_[index]);
             checks_.make_unwritten(result.metrics, 1);
             score(candidate(index), Values(result.metrics, checks_.descriptor->metric_count));
             if (checks_results) {
@@ -627,7 +673,8 @@ class AccuracyProxy : public Model {
 /// declare the metrics with SOTTO_METRIC_SUM.
 class AdditiveCostModel : public CostModel {
   public:
-    /// Writes what one operation costs. Throws Unsupported for one it cannot price.
+    /// Writes what one operation costs. Throws Unsupported for one it cannot price; one of a kind beside
+    /// Declaration::operation_kinds does not get here.
     virtual void price(const sotto_operation& operation, Values metrics) = 0;
 
     void evaluate(const Candidate& candidate, Values metrics) override { add_up(candidate, metrics, nullptr); }
