@@ -179,13 +179,21 @@ std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std
     for (const auto& [network, operations] : networks) {
         SlowerPartyTotal& total = totals.emplace_back();
         total.network = set[network].name;
+        std::map<std::int32_t, std::pair<double, double>> layers;
         for (std::size_t p = 0; p < operations.size(); ++p) {
             if (operations[p].runs == 0) {
                 throw std::invalid_argument("operation " + std::to_string(p) + " of network '" + total.network +
                                             "' was not held out");
             }
+            const double predicted = std::max(operations[p].predicted.client_ms, operations[p].predicted.server_ms);
+            std::pair<double, double>& layer = layers[set[network].operations[p].kind];
+            layer.first += operations[p].measured;
+            layer.second += predicted;
             total.measured_ms += operations[p].measured;
-            total.predicted_ms += std::max(operations[p].predicted.client_ms, operations[p].predicted.server_ms);
+            total.predicted_ms += predicted;
+        }
+        for (const auto& [kind, times] : layers) {
+            total.layers.push_back({std::string(operation_name(kind)), times.first, times.second});
         }
         total.error_percent = percent(total.predicted_ms, total.measured_ms);
     }

@@ -44,6 +44,13 @@ struct LayerFigures {
 std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<const HeldOut> held_out,
                                            Pooling pooling = Pooling::all_rows);
 
+/// Sums of one layer type.
+struct LayerSums {
+    std::string layer;
+    double measured_ms = 0;
+    double predicted_ms = 0;
+};
+
 /// One network's total on one role: mean over its runs of the sum over operations. Operations without a measured time
 /// are in neither sum.
 struct NetworkFigures {
@@ -53,12 +60,7 @@ struct NetworkFigures {
     double predicted_ms = 0;
     double run_deviation_percent = 0;  ///< standard deviation (n - 1) of the measured runs; NaN for a single run
     double error_percent = 0;          ///< (predicted - measured) / measured, signed
-    struct Layer {
-        std::string layer;
-        double measured_ms = 0;
-        double predicted_ms = 0;
-    };
-    std::vector<Layer> layers;  ///< by layer type: totals hide cancellation
+    std::vector<LayerSums> layers;     ///< totals hide cancellation
 };
 
 /// Every network of which anything was held out, client before server.
@@ -72,6 +74,7 @@ struct SlowerPartyTotal {
     double measured_ms = 0;
     double predicted_ms = 0;
     double error_percent = 0;  ///< (predicted - measured) / measured, signed
+    std::vector<LayerSums> layers;
 };
 
 /// Networks that were held out as a whole. Throws std::invalid_argument where an operation has no complete time or

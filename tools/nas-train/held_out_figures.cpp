@@ -168,7 +168,7 @@ ordered_json to_json(const HeldOutFigures& figures) {
     }
     for (const NetworkFigures& network : figures.networks) {
         ordered_json layers = ordered_json::array();
-        for (const NetworkFigures::Layer& layer : network.layers) {
+        for (const training::LayerSums& layer : network.layers) {
             layers.push_back(
                 {{"layer", layer.layer}, {"measured_ms", layer.measured_ms}, {"predicted_ms", layer.predicted_ms}});
         }

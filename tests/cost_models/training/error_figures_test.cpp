@@ -122,6 +122,10 @@ TEST_CASE("the slower party's total takes the least of the runs for each operati
     CHECK(totals[0].measured_ms == 60);
     CHECK(totals[0].predicted_ms == 70);
     CHECK(totals[0].error_percent == Approx(100.0 / 6).epsilon(1e-14));
+    REQUIRE(totals[0].layers.size() == 2);
+    CHECK(totals[0].layers[1].layer == "trunc");
+    CHECK(totals[0].layers[1].measured_ms == 40);
+    CHECK(totals[0].layers[1].predicted_ms == 50);
 }
 
 TEST_CASE("the slower party's total needs whole networks and complete times") {
