@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/cost_models_report/prediction_cache.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <charconv>
+#include <cstdint>
+#include <fstream>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "cost_models/model_file/model_file.hpp"
+#include "cost_models/training/operation_columns.hpp"
+#include "engine/input/csv.hpp"
+
+namespace sotto::report {
+namespace {
+
+using training::LatencyModel;
+using training::LatencyTrainer;
+using training::RoleTimes;
+using training::TrainingOptions;
+using training::TrainingSet;
+
+constexpr std::size_t most_bytes = std::size_t{64} << 20U;
+constexpr std::string_view first_line = "sotto-predictions,1";
+
+void put(std::string& bytes, std::uint64_t value) {
+    const auto raw = std::bit_cast<std::array<char, sizeof value>>(value);
+    bytes.append(raw.data(), raw.size());
+}
+
+void put(std::string& bytes, double value) {
+    // All NaNs are one: a time that is not to be seen.
+    put(bytes, value == value ? std::bit_cast<std::uint64_t>(value) : ~std::uint64_t{0});
+}
+
+void put(std::string& bytes, std::string_view text) {
+    put(bytes, static_cast<std::uint64_t>(text.size()));
+    bytes += text;
+}
+
+void put(std::string& bytes, std::span<const sotto_operation> program) {
+    put(bytes, static_cast<std::uint64_t>(program.size()));
+    for (const sotto_operation& operation : program) {
+        for (const std::int32_t value : {operation.kind, operation.normalization, operation.truncates}) {
+            put(bytes, static_cast<std::uint64_t>(value));
+        }
+        put(bytes, static_cast<std::uint64_t>(operation.elements));
+        for (std::size_t i = 0; i < training::size_columns.size(); ++i) {
+            put(bytes, static_cast<std::uint64_t>(training::size_of(operation, i)));
+        }
+    }
+}
+
+std::string program_hash(std::span<const sotto_operation> program) {
+    std::string bytes;
+    put(bytes, program);
+    return model_file::content_hash(bytes);
+}
+
+using Predictions = std::map<std::string, std::vector<RoleTimes>>;  // of programs, by their hash
+
+double number(const input::CsvReader& csv, const input::CsvField& field) {
+    double value = 0;
+    const char* const end = field.text.data() + field.text.size();
+    const auto [stop, error] = std::from_chars(field.text.data(), end, value);
+    if (error != std::errc{} || stop != end) {
+        csv.fail(field.column, "no number", '\'' + field.text + '\'', "milliseconds");
+    }
+    return value;
+}
+
+// Nothing where there is no file. Throws input::InputError for one that is damaged.
+std::optional<Predictions> read_predictions(const std::filesystem::path& path) {
+    if (path.empty() || !std::filesystem::exists(path)) {
+        return std::nullopt;
+    }
+    const std::string text = input::read_text_file(path.string(), most_bytes, "predictions");
+    input::CsvReader csv(text, path.string());
+    std::vector<input::CsvField> fields;
+    Predictions predictions;
+    std::vector<RoleTimes>* current = nullptr;
+    std::size_t missing = 0;
+    bool has_end = false;
+    for (bool is_first = true; csv.next(fields); is_first = false) {
+        const bool is_whole = !is_first || (fields.size() == 2 && fields[0].text + ',' + fields[1].text == first_line);
+        if (!is_whole || has_end) {
+            csv.fail(1, "not a file of predictions", {}, {});
+        }
+        if (is_first) {
+            continue;
+        }
+        if (fields[0].text == "end" && missing == 0) {
+            has_end = true;
+        } else if (fields.size() == 3 && fields[0].text == "program" && missing == 0) {
+            current = &predictions[fields[1].text];
+            missing = static_cast<std::size_t>(number(csv, fields[2]));
+        } else if (fields.size() == 2 && missing > 0) {
+            current->push_back({number(csv, fields[0]), number(csv, fields[1])});
+            --missing;
+        } else {
+            csv.fail(1, "not a line of predictions", {}, {});
+        }
+    }
+    if (!has_end) {
+        csv.fail(1, "the file is cut short", {}, "'end'");
+    }
+    return predictions;
+}
+
+void put_number(std::string& text, double value) {
+    std::array<char, 32> buffer;
+    text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+}
+
+// Replaces the file whole, so that a program that is stopped leaves none behind that is cut short. False where the
+// system refuses.
+bool write_predictions(const std::filesystem::path& path, const Predictions& predictions) {
+    std::string text(first_line);
+    text += '\n';
+    for (const auto& [hash, times] : predictions) {
+        text += "program," + hash + ',' + std::to_string(times.size()) + '\n';
+        for (const RoleTimes& of_operation : times) {
+            put_number(text, of_operation.client_ms);
+            text += ',';
+            put_number(text, of_operation.server_ms);
+            text += '\n';
+        }
+    }
+    text += "end\n";
+    const std::filesystem::path partial = path.string() + ".partial";
+    std::ofstream stream(partial, std::ios::binary | std::ios::trunc);
+    stream << text;
+    stream.close();
+    std::error_code error;
+    if (stream) {
+        std::filesystem::rename(partial, path, error);
+    }
+    return stream && !error;
+}
+
+class CachedModel : public LatencyModel {
+  public:
+    CachedModel(const LatencyTrainer& trainer, const TrainingSet& set, const TrainingOptions& options, bool may_train,
+                std::filesystem::path path, Predictions known, CacheCounts& counts)
+        : trainer_(trainer),
+          set_(set),
+          options_(options),
+          may_train_(may_train),
+          path_(std::move(path)),
+          known_(std::move(known)),
+          counts_(counts) {}
+    CachedModel(const CachedModel&) = delete;
+    CachedModel& operator=(const CachedModel&) = delete;
+
+    ~CachedModel() override {
+        ++(model_ ? counts_.trained : counts_.reused);
+        if (model_ && !path_.empty() && !write_predictions(path_, known_)) {
+            ++counts_.not_kept;
+        }
+    }
+
+    void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const override {
+        const std::scoped_lock lock(mutex_);
+        const auto [entry, is_new] = known_.try_emplace(program_hash(program));
+        std::vector<RoleTimes>& values = entry->second;
+        if (is_new || values.size() != program.size()) {
+            try {
+                if (!may_train_) {
+                    throw NotCached{};
+                }
+                if (!model_) {
+                    model_ = trainer_.train(set_, options_);
+                }
+                values.assign(program.size(), {});
+                model_->predict(program, values);
+            } catch (...) {
+                known_.erase(entry);
+                throw;
+            }
+        }
+        std::copy(values.begin(), values.end(), times.begin());
+    }
+
+  private:
+    const LatencyTrainer& trainer_;
+    TrainingSet set_;
+    TrainingOptions options_;
+    bool may_train_;
+    std::filesystem::path path_;
+    mutable std::mutex mutex_;
+    mutable Predictions known_;
+    mutable std::unique_ptr<LatencyModel> model_;
+    CacheCounts& counts_;
+};
+
+}  // namespace
+
+CachedTrainer::CachedTrainer(const LatencyTrainer& trainer, std::string trainer_options, bool may_train,
+                             PredictionCache& cache)
+    : trainer_(trainer), trainer_options_(std::move(trainer_options)), may_train_(may_train), cache_(cache) {}
+
+std::unique_ptr<LatencyModel> CachedTrainer::train(const TrainingSet& set, const TrainingOptions& options) const {
+    std::filesystem::path path;
+    std::optional<Predictions> known;
+    if (!cache_.directory.empty()) {
+        std::string bytes;
+        put(bytes, cache_.code_version);
+        put(bytes, trainer_.id());
+        put(bytes, trainer_options_);
+        put(bytes, options.setting.name);
+        put(bytes, options.setting.link.bandwidth_mbps);
+        put(bytes, options.setting.link.rtt_ms);
+        put(bytes, options.seed);
+        put(bytes, static_cast<std::uint64_t>(set.size()));
+        for (const training::MeasuredNetwork& network : set) {
+            put(bytes, network.name);
+            put(bytes, std::span<const sotto_operation>(network.operations));
+            put(bytes, static_cast<std::uint64_t>(network.runs.size()));
+            for (const std::vector<RoleTimes>& run : network.runs) {
+                for (const RoleTimes& times : run) {
+                    put(bytes, times.client_ms);
+                    put(bytes, times.server_ms);
+                }
+            }
+        }
+        const std::filesystem::path folder = cache_.directory / std::string(trainer_.id());
+        std::filesystem::create_directories(folder);
+        path = folder / (model_file::content_hash(bytes) + ".csv");
+        try {
+            known = read_predictions(path);
+        } catch (const input::InputError&) {
+            ++cache_.counts.damaged;
+        }
+    }
+    if (!known && !may_train_) {
+        throw NotCached{};
+    }
+    return std::make_unique<CachedModel>(trainer_, set, options, may_train_, std::move(path),
+                                         known.value_or(Predictions{}), cache_.counts);
+}
+
+}  // namespace sotto::report
