@@ -122,12 +122,12 @@ void put_panel(std::string& svg, double x, double y, const Decades& decades, con
 
 std::string to_svg(const Report& report) {
     const auto columns = static_cast<double>(std::max<std::size_t>(report.points.size(), 1));
-    const double width = std::max(left_margin + columns * (side + gap) - gap + right_margin, 560.0);
-    const double height = top_margin + static_cast<double>(panel_rows.size()) * (side + gap);
+    const double width = std::max(left_margin + columns * (side + gap) - gap + right_margin, 480.0);
+    const double height = top_margin + static_cast<double>(panel_rows.size()) * (side + gap) - gap / 2;
     std::string svg = "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"" + number(width) + "\" height=\"" +
                       number(height) +
                       "\" font-family=\"sans-serif\">\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>\n";
-    put_text(svg, left_margin, 22, "Predicted (up) against measured times (right) of what was held out",
+    put_text(svg, left_margin, 22, "Held-out times: predicted against measured",
              "font-size=\"15\" font-weight=\"bold\"");
     double legend = left_margin;
     for (std::size_t setting = 0; setting < colours.size(); ++setting) {
