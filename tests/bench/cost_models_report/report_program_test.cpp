@@ -259,8 +259,8 @@ TEST_CASE("data that are not in order end the program with their place") {
     write_text(folder / "lan.csv", table);
     const Outcome outcome = report({"--data", folder / "none", "--measured", folder / "."}, folder);
     CHECK(outcome.exit_code == 2);
-    CHECK_THAT(outcome.errors, contains_text("lan.csv:3:8: unknown operation: found 'bm'") &&
-                                   contains_text("did you mean 'bn'?"));
+    CHECK_THAT(outcome.errors,
+               contains_text("lan.csv:3:8: unknown operation: found 'bm'") && contains_text("did you mean 'bn'?"));
     write_published(folder);
     write_text(folder / "reference/per_layer.csv", "setting,layer,role,method,mae_ms\nlan,relu,client,mlp,1\n");
     const Outcome published = report({"--data", folder / ".", "--measured", folder / "none"}, folder);
