@@ -30,6 +30,9 @@ struct Choice {
     static constexpr const char* file_name = "file";
     static constexpr const char* file_default = "";
     static constexpr const char* file_help = "path of a model file; empty: the one that ships for setting and engine";
+    /// Models that take another link than their setting declares these as well, as numbers; 0: that of the model file.
+    static constexpr const char* bandwidth_name = "bandwidth_mbps";
+    static constexpr const char* rtt_name = "rtt_ms";
 
     std::string setting = setting_default;
     std::string engine = engine_default;

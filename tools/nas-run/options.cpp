@@ -49,8 +49,7 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
         ->type_name("DIR");
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
         ->type_name("LIB")
-        ->expected(1)
-        ->take_all();
+        ->allow_extra_args(false);
     app.add_flag("--dry-run", options.dry_run, "Check everything, print a summary, evaluate nothing");
     app.add_flag("--json", options.json, "Print the result as one JSON object");
     app.add_flag("--quiet", options.quiet, "No progress, no notes; errors only");

@@ -136,6 +136,7 @@ int run(int argument_count, const char* const* arguments) {
     CLI::Option* const splits_option =
         app.add_option("--splits", training.splits, "What to hold out for the errors: rows, config, network, none")
             ->delimiter(',')
+            ->allow_extra_args(false)
             ->type_name("LIST")
             ->capture_default_str();
     app.add_option("--tune", training.tune, "Random trials of hyperparameters; a tuning that was stopped goes on")

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "engine/input/input_error.hpp"
+#include "engine/plugin/argument_check.hpp"
+#include "engine/plugin/library_search.hpp"
+#include "engine/plugin/registry.hpp"
+#include "tools/command_line/command_line.hpp"
+#include "tools/command_line/engine_version.hpp"
+#include "tools/command_line/stop_request.hpp"
+#include "tools/installed/installed_plugins.hpp"
+#include "tools/nas-predict/prediction.hpp"
+#include "tools/nas-predict/prediction_report.hpp"
+
+namespace {
+
+using namespace sotto;
+using namespace sotto::tools;
+using input::InputError;
+
+struct Options {
+    std::vector<std::string> networks;
+    std::string program;
+    ModelRequest model;
+    std::vector<std::string> metrics;
+    std::vector<std::string> plugins;
+    std::string lowering = "athos-cheetah";
+    bool per_layer = false;
+    bool json = false;
+    bool csv = false;
+};
+
+void add_options(CLI::App& app, Options& options) {
+    app.add_option("NETWORK", options.networks, "Networks (YAML, docs/networks.md)")->type_name("FILE...");
+    app.add_option("--program", options.program, "Operations as a measurement table, times or not (docs/formats.md)")
+        ->type_name("TABLE.csv");
+    app.add_option("--model", options.model.model, "Cost model: its id (nas-plugin list) or a model file")
+        ->type_name("ID|FILE");
+    app.add_option("--setting", options.model.setting, "local, lan or wan: where the parties stand; default lan")
+        ->type_name("S");
+    app.add_option("--engine", options.model.engine, "The secure engine; default opencheetah-2022")
+        ->type_name("PROFILE");
+    app.add_option("--bandwidth-mbps", options.model.bandwidth_mbps,
+                   "Another link than the setting's, for models that know bytes: 10^6 bits a second")
+        ->type_name("X");
+    app.add_option("--rtt-ms", options.model.rtt_ms, "The same: round trip")->type_name("Y");
+    app.add_option("--metrics", options.metrics, "The metrics to give; default all")
+        ->delimiter(',')
+        ->allow_extra_args(false)
+        ->type_name("a,b");
+    app.add_option("--lowering", options.lowering, "How networks become operations")
+        ->type_name("PROFILE")
+        ->capture_default_str();
+    app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
+        ->type_name("LIB")
+        ->allow_extra_args(false);
+    app.add_flag("--per-layer", options.per_layer, "Every operation too");
+    app.add_flag("--json", options.json, "Print one JSON object");
+    app.add_flag("--csv", options.csv, "Print a CSV table");
+}
+
+// Numbers as the plug-in will read them, so that a wrong one is refused under the option's name.
+void require_number(const char* option, const std::string& text, double least) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
+    if (!text.empty() && (!is_number || value < least)) {
+        throw InputError({{}, option, '\'' + text + '\'', least > 0 ? "a number above 0" : "a number from 0", {}});
+    }
+}
+
+void check(const Options& options) {
+    if (options.networks.empty() == options.program.empty()) {
+        throw InputError({{},
+                          options.networks.empty() ? "nothing to predict" : "found NETWORK and --program",
+                          {},
+                          "networks, or operations with --program",
+                          {}});
+    }
+    if (options.model.model.empty()) {
+        throw InputError({{}, "an option is missing", {}, "--model ID or --model FILE", {}});
+    }
+    if (options.json && options.csv) {
+        throw InputError({{}, "found --json and --csv", {}, "one of them", {}});
+    }
+    require_number("--bandwidth-mbps", options.model.bandwidth_mbps, std::numeric_limits<double>::min());
+    require_number("--rtt-ms", options.model.rtt_ms, 0);
+}
+
+std::vector<std::size_t> chosen_metrics(const std::vector<std::string>& names, const plugin::Description& model) {
+    std::vector<std::size_t> chosen;
+    std::vector<std::string_view> known;
+    for (const plugin::Metric& metric : model.metrics) {
+        if (names.empty()) {
+            chosen.push_back(known.size());
+        }
+        known.push_back(metric.name);
+    }
+    for (const std::string& name : names) {
+        const auto found = std::find(known.begin(), known.end(), name);
+        if (found == known.end()) {
+            throw InputError({{},
+                              "--metrics: '" + model.id + "' has no such metric",
+                              '\'' + name + '\'',
+                              input::list_names(known),
+                              std::string(input::nearest_name(name, known))});
+        }
+        const auto index = static_cast<std::size_t>(found - known.begin());
+        if (std::find(chosen.begin(), chosen.end(), index) == chosen.end()) {
+            chosen.push_back(index);
+        }
+    }
+    return chosen;
+}
+
+void note(std::string_view text) {
+    std::fprintf(stderr, "nas-predict: %.*s\n", static_cast<int>(text.size()), text.data());
+}
+
+int run(int argument_count, const char* const* arguments) {
+    CLI::App app{"Predicts what secure two-party inference of networks costs.", "nas-predict"};
+    app.footer(
+        "Results go to standard output, everything else to standard error.\n"
+        "Exit codes: 0 done, 1 failed, 2 bad input. All of it: docs/nas_predict.md.");
+    app.set_version_flag(
+        "--version", "nas-predict " + engine_version() + "\nplug-in ABI " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
+    Options options;
+    add_options(app, options);
+    if (const std::optional<int> code = parse_command_line(app, argument_count, arguments)) {
+        return *code;
+    }
+    check(options);
+    handle_stop_signals();
+    const Subjects subjects = read_subjects(options.networks, options.program, options.lowering);
+
+    plugin::HostServices services;
+    std::set<std::string> said;
+    services.log = [&said](int level, std::string_view text) {
+        if (level >= SOTTO_LOG_WARNING && said.emplace(text).second) {
+            note(text);
+        }
+    };
+    services.is_cancelled = [] { return stop_flag().load(); };
+    services.name = "nas-predict " + engine_version();
+    services.plugin_host = plugin_host();
+    plugin::Registry registry(services);
+    const InstalledPlugins installed(registry, plugin_directories());
+    for (const std::string& library : options.plugins) {
+        registry.load_library(plugin::find_library(library, plugin_directories()));
+    }
+    const plugin::Description description = registry.describe(plugin::Kind::cost_model, plugin_id(options.model));
+    const std::vector<std::size_t> metrics = chosen_metrics(options.metrics, description);
+    const ModelChoice choice = choose_model(options.model, description);
+    const auto instance = registry.create(plugin::Kind::cost_model, choice.id, choice.arguments);
+    installed.check_loaded();
+    for (const std::string& text : choice.notes) {
+        note(text);
+    }
+    const std::vector<Prediction> predictions = predict(*instance, subjects);
+    if (options.per_layer && predictions.front().operation_values.empty() &&
+        subjects.front()->view.view().program->operation_count > 0) {
+        throw InputError(
+            {{}, "--per-layer", "a model without values for each operation: '" + choice.id + '\'', {}, {}});
+    }
+    std::map<std::string, std::string> completed;
+    for (const auto& [name, value] : plugin::complete_arguments(description, choice.arguments)) {
+        completed[name] = value;
+    }
+    const PredictionReport report{description, completed, subjects, predictions, metrics, options.per_layer};
+    print_result(options.json ? to_json(report) : options.csv ? to_csv(report) : to_table(report));
+    return done;
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    return sotto::tools::run_guarded("nas-predict", [&] { return run(argument_count, arguments); });
+}

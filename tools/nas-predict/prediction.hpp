@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "engine/plugin/description.hpp"
+#include "tools/nas-predict/subject.hpp"
+
+namespace sotto::tools {
+
+/// Which cost model, told how.
+struct ModelChoice {
+    std::string id;
+    std::map<std::string, std::string> arguments;
+    std::vector<std::string> notes;  ///< what a person should know of the answers
+};
+
+/// What the command line says of the model; empty: not said.
+struct ModelRequest {
+    std::string model;  ///< id or model file
+    std::string setting;
+    std::string engine;
+    std::string bandwidth_mbps;
+    std::string rtt_ms;
+};
+
+/// The plug-in's id: of the model file, where `model` is one.
+std::string plugin_id(const ModelRequest& request);
+
+/// The plug-in's arguments. Throws input::InputError for an option that the plug-in has no parameter for, and for a
+/// model file that cannot be read.
+ModelChoice choose_model(const ModelRequest& request, const plugin::Description& description);
+
+/// 90 % of networks lie within.
+struct Interval {
+    double low = 0;
+    double high = 0;
+};
+
+struct Prediction {
+    std::vector<double> metrics;
+    std::vector<Interval> intervals;       ///< one for each metric, or none
+    std::vector<double> operation_values;  ///< [operation][metric], or empty
+};
+
+/// One prediction for each subject. Throws plugin::PluginError where the model fails, input::InputError where it does
+/// not know an operation.
+std::vector<Prediction> predict(const plugin::Instance& instance, const Subjects& subjects);
+
+}  // namespace sotto::tools
