@@ -157,3 +157,36 @@ TEST_CASE("faults of the per-operation extension are errors that name the plug-i
                contains_text("operation 0: metric 'latency.total_ms' was not written"));
     CHECK(registry.create(Kind::cost_model, "fails", {})->per_operation(view).empty());
 }
+
+TEST_CASE("standard deviations are those of the extension, and none without it") {
+    Registry registry({});
+    registry.load_library(folder + "test_plugin_misbehaving.so");
+    registry.load_library(folder + "test_plugin_plain_c.so");
+    const secure::SecureProgram program = program_of({secure::OperationKind::relu});
+    CandidateView view;
+    view.set(0, nullptr, &program);
+    CHECK(registry.create(Kind::cost_model, "fails", {})->standard_deviations(view) == std::vector<double>{1, 0});
+    CHECK(registry.create(Kind::cost_model, "plain-counter", {{"price", "1"}})->standard_deviations(view).empty());
+}
+
+TEST_CASE("faults of the uncertainty extension are errors that name the plug-in") {
+    Registry registry({});
+    registry.load_library(folder + "test_plugin_misbehaving.so");
+    const secure::SecureProgram program = program_of({secure::OperationKind::relu});
+    const auto fault = [&](const std::string& id, std::uint64_t seed) {
+        CandidateView view;
+        view.set(seed, nullptr, &program);
+        const auto instance = registry.create(Kind::cost_model, id, {});
+        return message_of([&] { instance->standard_deviations(view); });
+    };
+    CHECK_THAT(fault("fails", 1), contains_text("cost model 'fails'") &&
+                                      contains_text("standard deviation of 'balance' found -1, expected 0 or more"));
+    CHECK_THAT(fault("gives-infinity", 13),
+               contains_text("standard deviation of 'latency.total_ms' found inf, expected a finite number"));
+    CHECK_THAT(fault("writes-too-many", 13), contains_text("found more than one value for each metric"));
+    CHECK_THAT(fault("forgets-metric", 13), contains_text("standard deviation of 'balance' was not written"));
+    CHECK_THAT(fault("forgets-status", 13), contains_text("the status of the result was not written"));
+    CHECK_THAT(fault("throws", 13), contains_text("standard deviations: ") && contains_text("index out of range"));
+    CHECK_THAT(fault("fails", 13), contains_text("no room for weights"));
+    CHECK_THAT(fault("fails-batch", 13), contains_text("table is corrupt"));
+}

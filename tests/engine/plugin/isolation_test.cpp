@@ -190,6 +190,19 @@ TEST_CASE("isolated or not, a plug-in gives the same scores") {
     CHECK_THAT(
         message_of([&] { scans.create(Kind::cost_model, "throws", {}, process())->per_operation(*one.views[0]); }),
         contains_text("no breakdown today"));
+    for (const auto& [id, seed] :
+         {std::pair{"fails", 0U}, {"fails", 1U}, {"gives-nan", 13U}, {"writes-too-many", 13U}}) {
+        CAPTURE(id, seed);
+        Batch candidate({seed});
+        const auto deviations = [&](const Instance& instance) {
+            std::vector<double> found;
+            const std::string message =
+                message_or_empty([&] { found = instance.standard_deviations(*candidate.views[0]); });
+            return std::pair{found, message};
+        };
+        CHECK(deviations(*scans.create(Kind::cost_model, id, {}, process())) ==
+              deviations(*loads.create(Kind::cost_model, id, {})));
+    }
 }
 
 TEST_CASE("a network and its program cross the border byte by byte") {

@@ -107,8 +107,15 @@ sotto_status forget_per_operation(sotto_instance* /*instance*/, const sotto_cand
 const sotto_per_operation throwing_extension = {sizeof(sotto_per_operation), 0, throw_per_operation};
 const sotto_per_operation forgetful_extension = {sizeof(sotto_per_operation), 0, forget_per_operation};
 
-const void* get_extension(const sotto_instance* instance, const char* /*id*/) {
+// What is wrong with the metrics is wrong with the deviations.
+const sotto_uncertainty uncertainty = {sizeof(sotto_uncertainty), 0, evaluate_batch};
+const sotto_uncertainty forgetful_uncertainty = {sizeof(sotto_uncertainty), 0, evaluate_forgetfully};
+
+const void* get_extension(const sotto_instance* instance, const char* extension) {
     const std::string_view id = static_cast<Model*>(instance->plugin_data)->id;
+    if (std::strcmp(extension, SOTTO_UNCERTAINTY_EXTENSION) == 0) {
+        return id.starts_with("forgets") ? &forgetful_uncertainty : &uncertainty;
+    }
     if (id == "throws") {
         return &throwing_extension;
     }

@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "cost_models/model_file/model_file.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/tools/process.hpp"
+
+using namespace sotto::tests;
+using nlohmann::json;
+using sotto::matchers::contains_text;
+
+namespace {
+
+const std::string networks = SOTTO_SOURCE_DIRECTORY "/configs/networks/";
+const std::string squeezenet = networks + "squeezenet.yaml";
+const std::string pretrained = SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/";
+const std::string table = SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/lan.csv";
+const std::string uncertain = SOTTO_TEST_PLUGINS "/uncertain_plugin.so";
+
+Outcome nas_predict(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), SOTTO_BINARY_DIRECTORY "/bin/nas-predict");
+    return run_program(arguments);
+}
+
+json predicted(std::vector<std::string> arguments) {
+    arguments.push_back("--json");
+    const Outcome outcome = nas_predict(std::move(arguments));
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    return json::parse(outcome.output);
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream stream(text);
+    for (std::string line; std::getline(stream, line);) {
+        lines.push_back(line);
+    }
+    return lines;
+}
+
+void check_refused(const Outcome& outcome, const std::string& part) {
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.output.empty());
+    CHECK_THAT(outcome.errors, contains_text("nas-predict: ") && contains_text(part));
+}
+
+}  // namespace
+
+// Milliseconds of an independent fit of the published measurements in Python (see analytical_plugin_test).
+TEST_CASE("networks get the totals of an independent fit") {
+    const json result =
+        predicted({squeezenet, networks + "resnet50.yaml", "--model", "analytical", "--setting", "wan"});
+    CHECK(result.at("model") == "analytical");
+    CHECK(result["parameters"] == json{{"setting", "wan"}, {"engine", "opencheetah-2022"}, {"file", ""}});
+    REQUIRE(result["networks"].size() == 2);
+    const json& first = result["networks"][0];
+    CHECK(first.at("network") == "squeezenet");
+    CHECK(first["metrics"]["latency.client_ms"].get<double>() == Approx(116784.867).epsilon(1e-6));
+    CHECK(first["metrics"]["latency.server_ms"].get<double>() == Approx(119382.523).epsilon(1e-6));
+    CHECK(first["metrics"]["latency.total_ms"] == first["metrics"]["latency.server_ms"]);
+    CHECK(first.at("intervals").is_null());
+    CHECK(result["networks"][1]["metrics"]["latency.client_ms"].get<double>() == Approx(446618.482).epsilon(1e-6));
+}
+
+TEST_CASE("what dominates and what every operation takes add up to the total") {
+    const json network = predicted({squeezenet, "--model", "analytical", "--per-layer"})["networks"][0];
+    const double total = network["metrics"]["latency.total_ms"];
+    double types = 0;
+    double percent = 0;
+    int operations = 0;
+    for (const json& type : network["dominates"]["layer_types"]) {
+        types += type.at("value").get<double>();
+        percent += type.at("percent").get<double>();
+        operations += type.at("operations").get<int>();
+    }
+    CHECK(types == Approx(total));
+    CHECK(percent == Approx(100));
+    CHECK(operations == 56);
+    REQUIRE(network["operations"].size() == 56);
+    double sum = 0;
+    double largest = 0;
+    for (const json& operation : network["operations"]) {
+        const double value = operation["metrics"]["latency.total_ms"];
+        sum += value;
+        largest = std::max(largest, value);
+    }
+    CHECK(sum == Approx(total));
+    CHECK(network["dominates"]["operations"][0]["metrics"]["latency.total_ms"] == largest);
+    CHECK(network["dominates"]["operations"][0]["layer"] == "pool1");
+    CHECK(network["operations"][0]["op"] == "conv");
+    CHECK(network["operations"][0]["layer"] == "conv1");
+}
+
+TEST_CASE("a table of operations gets what its network gets, with times and without") {
+    const TemporaryFolder folder;
+    const json network = predicted({squeezenet, "--model", "analytical"})["networks"][0];
+    // The program of SqueezeNet as a table, written by hand from the answer for its network.
+    const Outcome csv = nas_predict({squeezenet, "--model", "analytical", "--csv", "--per-layer"});
+    REQUIRE(csv.exit_code == 0);
+    const std::vector<std::string> lines = lines_of(csv.output);
+    CHECK(lines.at(0) == "network,position,op,layer,latency.client_ms,latency.server_ms,latency.total_ms");
+    CHECK(lines.size() == 57);
+    CHECK(lines.at(1).starts_with("squeezenet,0,conv,conv1,"));
+
+    const json measured = predicted({"--program", table, "--model", "analytical", "--metrics", "latency.total_ms"});
+    CHECK(measured["networks"].size() == 36);
+    CHECK(measured["networks"][0]["network"] == "train00");
+    CHECK(measured["networks"][0]["metrics"].size() == 1);
+    // One ReLU of 1,000 elements, without times: the line of the model file.
+    write_text(folder / "program.csv",
+               "network,run,position,op,in_h,in_w,in_c,out_h,out_w,out_c,k_h,k_w,stride_h,stride_w,pad_top,pad_bottom,"
+               "pad_left,pad_right,numel,truncates\nmine,1,0,relu,,,,,,,,,,,,,,,1000,0\n");
+    const auto file = sotto::model_file::read_model_file(pretrained + "analytical-opencheetah-2023-local.model");
+    const json& fit = file.parameters.at("fits").at(1);
+    REQUIRE(fit.at("layer") == "relu");
+    const json& feature = fit.at("features").at(0);
+    const double expected = fit.at("intercept_ms").get<double>() +
+                            feature.at("ms_per_unit").get<double>() * (1000 - feature.at("least").get<double>());
+    const json mine = predicted(
+        {"--program", folder / "program.csv", "--model", pretrained + "analytical-opencheetah-2023-local.model"});
+    CHECK(mine["networks"][0]["metrics"]["latency.client_ms"].get<double>() == Approx(expected));
+    CHECK(mine["parameters"]["setting"] == "local");
+    CHECK(mine["parameters"]["engine"] == "opencheetah-2023");
+}
+
+TEST_CASE("a model file gives what the model that ships gives, and says which it is") {
+    const std::string file = pretrained + "analytical-opencheetah-2023-wan.model";
+    json by_file = predicted({squeezenet, "--model", file});
+    json by_id = predicted({squeezenet, "--model", "analytical", "--setting", "wan", "--engine", "opencheetah-2023"});
+    CHECK(by_file["parameters"]["file"] == file);
+    CHECK(by_file["networks"] == by_id["networks"]);
+    check_refused(nas_predict({squeezenet, "--model", file, "--setting", "lan"}), "is a model of another setting");
+}
+
+TEST_CASE("text names metrics and what dominates") {
+    const Outcome outcome = nas_predict({squeezenet, "--model", "analytical", "--per-layer"});
+    CHECK(outcome.exit_code == 0);
+    CHECK(outcome.errors.empty());
+    CHECK_THAT(outcome.output, contains_text("squeezenet (56 operations)") && contains_text("latency.client_ms") &&
+                                   contains_text("107730.63") && contains_text("what dominates latency.total_ms") &&
+                                   contains_text("maxpool     3 operations") && contains_text("fire9/expand3x3_relu"));
+}
+
+TEST_CASE("a CSV table has one row a network and the metrics asked for in their order") {
+    const Outcome outcome = nas_predict({"--metrics", "latency.total_ms,latency.client_ms", "--csv", "--model",
+                                         "analytical", squeezenet, networks + "resnet18.yaml"});
+    REQUIRE(outcome.exit_code == 0);
+    const std::vector<std::string> lines = lines_of(outcome.output);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0] == "network,latency.total_ms,latency.client_ms");
+    CHECK(lines[1].starts_with("squeezenet,110402.00"));
+    CHECK(lines[2].starts_with("resnet18,"));
+}
+
+TEST_CASE("a model that knows its uncertainty gives intervals, and bytes and rounds are metrics like others") {
+    // The plug-in: 100 ms an operation with a deviation of 10 ms, 3 rounds an operation, known exactly.
+    const std::vector<std::string> arguments = {"--plugin", uncertain, "--model", "uncertain", squeezenet};
+    const json result = predicted(arguments);
+    const json& network = result["networks"][0];
+    CHECK(network["metrics"]["latency.total_ms"] == 5600);
+    CHECK(network["metrics"]["communication.rounds"] == 168);
+    // 5 % of a normal distribution lie above 1.645 deviations.
+    CHECK(network["intervals"]["latency.total_ms"][0].get<double>() == Approx(5600 - 1.645 * 560).epsilon(1e-3));
+    CHECK(network["intervals"]["latency.total_ms"][1].get<double>() == Approx(5600 + 1.645 * 560).epsilon(1e-3));
+    CHECK(network["intervals"]["communication.rounds"] == json{168, 168});
+    CHECK(network["dominates"].is_null());
+
+    std::vector<std::string> text = arguments;
+    CHECK_THAT(nas_predict(text).output, contains_text("90 % within"));
+    text.push_back("--csv");
+    CHECK_THAT(
+        nas_predict(text).output,
+        contains_text("network,latency.total_ms,latency.total_ms low,latency.total_ms high,communication.rounds"));
+    text.back() = "--per-layer";
+    check_refused(nas_predict(text), "without values for each operation");
+}
+
+TEST_CASE("a link that a model was not fitted on is answered with a note, or refused where the model has none") {
+    const std::vector<std::string> arguments = {"--plugin", uncertain, "--model", "uncertain", squeezenet};
+    std::vector<std::string> other = arguments;
+    other.insert(other.end(), {"--bandwidth-mbps", "100", "--rtt-ms", "20"});
+    const Outcome answered = nas_predict(other);
+    CHECK(answered.exit_code == 0);
+    CHECK_THAT(answered.errors, contains_text("fitted on another link (7000 Mbit/s, 0.5 ms)") &&
+                                    contains_text("100 Mbit/s, 20 ms is extrapolated"));
+    // The plug-in takes a tenth of the round trip more for each operation.
+    CHECK_THAT(answered.output, contains_text("5712.00"));
+    std::vector<std::string> same = arguments;
+    same.insert(same.end(), {"--bandwidth-mbps", "7000", "--rtt-ms", "0.5"});
+    CHECK(nas_predict(same).errors.empty());
+
+    check_refused(nas_predict({squeezenet, "--model", "analytical", "--bandwidth-mbps", "100"}),
+                  "--bandwidth-mbps is not for this model");
+    check_refused(nas_predict({squeezenet, "--model", "analytical", "--rtt-ms", "1"}),
+                  "--rtt-ms is not for this model");
+}
+
+TEST_CASE("nas-predict refuses wrong command lines and inputs by reason") {
+    const TemporaryFolder folder;
+    const auto with = [&](std::vector<std::string> more) {
+        more.insert(more.begin(), {squeezenet, "--model", "analytical"});
+        return nas_predict(more);
+    };
+    check_refused(nas_predict({}), "nothing to predict");
+    check_refused(nas_predict({squeezenet}), "an option is missing: expected --model");
+    check_refused(with({"--program", table}), "found NETWORK and --program");
+    check_refused(with({"--json", "--csv"}), "found --json and --csv");
+    check_refused(with({"--metrics", "latency.totl_ms"}), "did you mean 'latency.total_ms'?");
+    check_refused(with({"--settng", "lan"}), "did you mean '--setting'?");
+    check_refused(with({"--setting", "lam"}), "found 'lam'");
+    check_refused(with({"--engine", "opencheetah-2021"}), "'opencheetah-2023 wan'");
+    check_refused(with({"--lowering", "athos"}), "--lowering");
+    check_refused(with({"--rtt-ms", "fast"}), "--rtt-ms: found 'fast'");
+    check_refused(with({"--bandwidth-mbps", "0"}), "--bandwidth-mbps: found '0', expected a number above 0");
+    check_refused(with({"--bandwidth-mbps", "1e999"}), "--bandwidth-mbps");
+    check_refused(with({"--plugin", folder / "absent.so"}), "absent.so");
+    check_refused(nas_predict({squeezenet, "--model", "analitical"}), "did you mean 'analytical'?");
+    check_refused(nas_predict({squeezenet, "--model", folder / "absent.model"}), "absent.model: cannot be read");
+    check_refused(nas_predict({squeezenet, "--model", table}), "is not a model file");
+    check_refused(nas_predict({folder / "absent.yaml", "--model", "analytical"}), "absent.yaml");
+    check_refused(nas_predict({table, "--model", "analytical"}), table);
+    check_refused(nas_predict({"--program", squeezenet, "--model", "analytical"}), squeezenet);
+    std::string model = read_text(pretrained + "analytical-opencheetah-2022-lan.model");
+    model[model.size() / 2] ^= 1;
+    write_text(folder / "damaged.model", model);
+    check_refused(nas_predict({squeezenet, "--model", folder / "damaged.model"}), "the checksum does not match");
+    write_text(folder / "depthwise.yaml",
+               "network: depthwise\ninput: {shape: [8, 16, 16]}\nlayers:\n"
+               "  - {name: mobile, type: conv, channels: 8, kernel: 3, groups: 8}\n");
+    check_refused(nas_predict({folder / "depthwise.yaml", "--model", "analytical"}),
+                  "depthwise.yaml: layer 'mobile' has no secure form");
+}
+
+TEST_CASE("an operation that a model does not know is named") {
+    const TemporaryFolder folder;
+    write_text(folder / "program.csv",
+               "network,run,position,op,in_h,in_w,in_c,out_h,out_w,out_c,k_h,k_w,stride_h,stride_w,pad_top,pad_bottom,"
+               "pad_left,pad_right,numel,truncates\nmine,1,0,argmax,,,10,,,1,,,,,,,,,1,\n");
+    check_refused(nas_predict({"--program", folder / "program.csv", "--model", "analytical"}),
+                  "'mine' is not for the model 'analytical': found operation 0 (argmax");
+}
+
+TEST_CASE("nas-predict explains itself") {
+    const Outcome help = nas_predict({"--help"});
+    CHECK(help.exit_code == 0);
+    for (const char* part : {"NETWORK", "--program", "--model", "--setting", "--bandwidth-mbps", "--rtt-ms",
+                             "--metrics", "--per-layer", "--json", "--csv"}) {
+        CHECK_THAT(help.output, contains_text(part));
+    }
+    CHECK_THAT(nas_predict({"--version"}).output, contains_text("nas-predict 0."));
+}
