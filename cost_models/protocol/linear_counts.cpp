@@ -121,6 +121,8 @@ void add_convolution(const EngineProfile& profile, const sotto_operation& operat
     add_ciphertexts(profile.ring_ciphertexts(), static_cast<double>(tiling.groups) * slices, output,
                     output * profile.ring_ciphertexts().download_bytes(kept, runs), counts);
 
+    counts.results = static_cast<double>(tiling.kept) * filters;
+
     // A filter of one pixel on one channel is a single coefficient.
     const bool is_pixel = operation.window.kernel_height == 1 && operation.window.kernel_width == 1;
     std::int64_t scalar_groups = 0;
@@ -149,6 +151,7 @@ void add_fully_connected(const EngineProfile& profile, const sotto_operation& op
     const double isolated = std::min(kept, most_distinct_gaps);
     add_ciphertexts(profile.ring_ciphertexts(), input, output,
                     output * profile.ring_ciphertexts().download_bytes(kept, isolated), counts);
+    counts.results = static_cast<double>(rows);
     counts.polynomial_products = input * output;
     counts.parameters = static_cast<double>(rows) * static_cast<double>(columns);
     counts.macs = counts.parameters;
@@ -165,6 +168,7 @@ void add_homomorphic_normalization(const EngineProfile& profile, const sotto_sha
     const double kept = static_cast<double>(shape.height) * shape.width / tiles;
     add_ciphertexts(profile.ring_ciphertexts(), ciphertexts, ciphertexts,
                     ciphertexts * profile.ring_ciphertexts().download_bytes(kept, 0), counts);
+    counts.results = ciphertexts * kept;
     counts.scalar_products = ciphertexts;
     counts.parameters = shape.channels;
     counts.macs = static_cast<double>(shape.channels) * shape.height * shape.width;
@@ -176,6 +180,7 @@ void add_elementwise_product(const EngineProfile& profile, std::int64_t elements
     // A slot touches every coefficient: all are kept.
     add_ciphertexts(profile.prime_ciphertexts(), ciphertexts, ciphertexts,
                     ciphertexts * profile.prime_ciphertexts().download_bytes(static_cast<double>(degree), 0), counts);
+    counts.results = static_cast<double>(elements);
     counts.polynomial_products = ciphertexts;
     counts.macs = static_cast<double>(elements);
 }

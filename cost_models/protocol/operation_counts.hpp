@@ -33,6 +33,7 @@ struct OperationCounts {
     double flows = 0;  ///< one-way messages that wait for the one before; two make a round trip
 
     double elements = 0;    ///< of the output
+    double results = 0;     ///< coefficients with results in all output ciphertexts: those at stride 1
     double macs = 0;        ///< multiplications of the operation in the clear
     double parameters = 0;  ///< weights of it, without bias
 

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "cost_models/analytical/fit/analytical_trainer.hpp"
+#include "cost_models/protocol/fit/protocol_trainer.hpp"
 #include "engine/input/input_error.hpp"
 
 namespace sotto::training {
@@ -20,8 +21,9 @@ struct Known {
     std::string_view id;
     const TrainableModel& (*model)();
 };
-constexpr std::array<Known, 3> known = {{
+constexpr std::array<Known, 4> known = {{
     {"analytical", analytical::trainable_model},
+    {"protocol", protocol::trainable_model},
     {"mlp", nullptr},
     {"lstm", nullptr},
 }};

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/protocol/fit/protocol_trainer.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <limits>
+#include <stdexcept>
+
+#include "cost_models/protocol/calibration.hpp"
+#include "cost_models/protocol/fit/price_fit.hpp"
+#include "cost_models/protocol/fit/spread_fit.hpp"
+#include "cost_models/protocol/fit/training_rows.hpp"
+#include "cost_models/protocol/predictor.hpp"
+#include "cost_models/protocol/shipped_models.hpp"
+#include "engine/input/input_error.hpp"
+
+namespace sotto::protocol {
+namespace {
+
+using training::RoleTimes;
+using training::TrainingSet;
+
+constexpr std::string_view model_id = "protocol";
+
+class ProtocolModel : public training::LatencyModel {
+  public:
+    ProtocolModel(const Coefficients& coefficients, const EngineProfile& engine, const training::Link& link)
+        : predictor_(coefficients, engine, LinkTimes::of(link.bandwidth_mbps, link.rtt_ms)), link_(link) {}
+
+    void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const override {
+        assert(program.size() == times.size());
+        Predictor::Position position = predictor_.start();
+        for (std::size_t i = 0; i < program.size(); ++i) {
+            const sotto_operation* const next = i + 1 < program.size() ? &program[i + 1] : nullptr;
+            const Cost cost = predictor_.advance(position, program[i], next, static_cast<std::uint32_t>(i));
+            times[i] = {cost.client_ms, cost.server_ms};
+        }
+    }
+
+    const Predictor& predictor() const { return predictor_; }
+    const training::Link& link() const { return link_; }
+
+  private:
+    Predictor predictor_;
+    training::Link link_;
+};
+
+// Prices of columns that a non-linear operation has are the client's on both sides.
+void share_nonlinear(Coefficients& coefficients) {
+    for (std::size_t column = 0; column < column_count; ++column) {
+        const Column one = static_cast<Column>(column);
+        const CostGroup group = column_info(one).group;
+        if (group == CostGroup::nonlinear || group == CostGroup::refill || one == Column::link_nonlinear_bytes ||
+            one == Column::link_nonlinear_messages) {
+            coefficients.of(Target::server)[column] = coefficients.of(Target::client)[column];
+        }
+    }
+}
+
+// Times of every operation of a network that was walked through.
+class WalkTimes {
+  public:
+    WalkTimes(const Coefficients& coefficients, const std::vector<MeasuredStep>& steps) {
+        double wait = 0;
+        for (const MeasuredStep& measured : steps) {
+            const FeatureRow& row = measured.step.row;
+            const double client = dot(row, coefficients.of(Target::client));
+            const double server = dot(row, coefficients.of(Target::server)) + wait;
+            wait = is_linear(measured.step.kind) ? dot(row, coefficients.of(Target::wait)) : 0;
+            add(client_, measured.times.client_ms, client);
+            add(server_, measured.times.server_ms, server);
+            add(slower_, measured.slower_ms, std::max(client, server));
+        }
+    }
+
+    const HeldOutTotal& client() const { return client_; }
+    const HeldOutTotal& server() const { return server_; }
+    HeldOutTotal total(Coupling coupling) const {
+        if (coupling == Coupling::separated) {
+            return slower_;
+        }
+        return client_.measured_ms >= server_.measured_ms ? client_ : server_;
+    }
+
+  private:
+    static void add(HeldOutTotal& total, double measured, double predicted) {
+        if (!std::isnan(measured)) {
+            total.measured_ms += measured;
+            total.predicted_ms += predicted;
+        }
+    }
+
+    HeldOutTotal client_, server_, slower_;
+};
+
+void fit_spreads(const std::array<PriceFit, target_count>& fits, const MeasuredWalks& walks, Coefficients& coefficients,
+                 const std::function<bool()>& is_cancelled) {
+    std::vector<HeldOutTotal> client;
+    std::vector<HeldOutTotal> server;
+    std::vector<HeldOutTotal> total;
+    const auto keep = [](std::vector<HeldOutTotal>& totals, const HeldOutTotal& one) {
+        if (one.measured_ms > 0 && one.predicted_ms > 0) {
+            totals.push_back(one);
+        }
+    };
+    for (std::size_t network = 0; network < walks.size(); ++network) {
+        if (is_cancelled && is_cancelled()) {
+            throw training::Cancelled{};
+        }
+        Coefficients without = coefficients;
+        for (std::size_t target = 0; target < target_count; ++target) {
+            without.prices[target] = fits[target].without(static_cast<std::uint32_t>(network));
+        }
+        if (without.coupling == Coupling::coupled) {
+            share_nonlinear(without);
+        }
+        const WalkTimes times(without, walks[network]);
+        keep(client, times.client());
+        keep(server, times.server());
+        keep(total, times.total(without.coupling));
+    }
+    coefficients.client = fit_spread(client);
+    coefficients.server = fit_spread(server);
+    coefficients.total = fit_spread(total);
+}
+
+class ProtocolTrainer : public training::LatencyTrainer {
+  public:
+    explicit ProtocolTrainer(model_file::EngineProfile engine) : engine_(std::move(engine)) {}
+
+    std::string_view id() const override { return model_id; }
+
+    std::unique_ptr<training::LatencyModel> train(const TrainingSet& set,
+                                                  const training::TrainingOptions& options) const override {
+        const EngineProfile engine = engine_of(engine_, std::string(options.setting.name), {});
+        const ModelForm form = model_form(engine_.name);
+        const MeasuredWalks walks = measured_walks(set, engine, form, options.setting.link);
+        Coefficients coefficients;
+        coefficients.coupling = form.coupling;
+        bool is_empty = true;
+        for (const std::vector<MeasuredStep>& steps : walks) {
+            for (const MeasuredStep& measured : steps) {
+                coefficients.rows[static_cast<std::size_t>(measured.step.kind)] += measured.measurements;
+                is_empty = is_empty && measured.measurements == 0;
+            }
+        }
+        if (is_empty) {
+            throw std::invalid_argument("protocol: found no time of an operation that it knows");
+        }
+        auto rows = fit_rows(walks, form.coupling);
+        const std::array<PriceFit, target_count> fits = {PriceFit(std::move(rows[0]), form.priors[0], form.recipe),
+                                                         PriceFit(std::move(rows[1]), form.priors[1], form.recipe),
+                                                         PriceFit(std::move(rows[2]), form.priors[2], form.recipe)};
+        for (std::size_t target = 0; target < target_count; ++target) {
+            coefficients.prices[target] = fits[target].all();
+        }
+        if (form.coupling == Coupling::coupled) {
+            share_nonlinear(coefficients);
+        }
+        fit_spreads(fits, walks, coefficients, options.is_cancelled);
+        return std::make_unique<ProtocolModel>(coefficients, engine, options.setting.link);
+    }
+
+  private:
+    model_file::EngineProfile engine_;
+};
+
+class TrainableProtocol : public training::TrainableModel {
+  public:
+    std::string_view id() const override { return model_id; }
+
+    std::unique_ptr<training::LatencyTrainer> trainer(const training::TrainerOptions& options) const override {
+        if (options.tuning_trials > 0) {
+            throw input::InputError({{},
+                                     "protocol has nothing to tune",
+                                     std::to_string(options.tuning_trials) + " trials",
+                                     "no --tune",
+                                     {}});
+        }
+        engine_of(options.engine, {}, {});
+        return std::make_unique<ProtocolTrainer>(options.engine);
+    }
+
+    void write(const training::LatencyModel& model, model_file::ModelFile& file) const override {
+        const Predictor& predictor = dynamic_cast<const ProtocolModel&>(model).predictor();
+        write_coefficients(predictor.coefficients(), predictor.engine(), file);
+    }
+
+    std::unique_ptr<training::LatencyModel> read(const model_file::ModelFile& file,
+                                                 const std::string& name) const override {
+        return std::make_unique<ProtocolModel>(read_coefficients(file, name),
+                                               engine_of(file.engine, file.setting, name),
+                                               training::Link{file.bandwidth_mbps, file.rtt_ms});
+    }
+
+    std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
+
+    std::unique_ptr<training::LatencyModel> calibrate(const training::LatencyModel& model, const TrainingSet& set,
+                                                      const training::TrainingOptions& /*options*/) const override {
+        const auto& base = dynamic_cast<const ProtocolModel&>(model);
+        std::vector<TimedCost> times;
+        for (const training::MeasuredNetwork& network : set) {
+            add_times(base.predictor(), network, times);
+        }
+        return std::make_unique<ProtocolModel>(calibrated(base.predictor().coefficients(), fit_calibration(times)),
+                                               base.predictor().engine(), base.link());
+    }
+
+  private:
+    // The least of the repetitions: a machine that is only lent drifts.
+    static void add_times(const Predictor& predictor, const training::MeasuredNetwork& network,
+                          std::vector<TimedCost>& times) {
+        const std::vector<GroupedCost> costs = grouped_costs(predictor, network.operations);
+        for (std::size_t i = 0; i < costs.size(); ++i) {
+            RoleTimes least = {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
+            for (const std::vector<RoleTimes>& run : network.runs) {
+                least.client_ms = std::fmin(least.client_ms, run[i].client_ms);
+                least.server_ms = std::fmin(least.server_ms, run[i].server_ms);
+            }
+            for (const bool is_client : {true, false}) {
+                const double time = is_client ? least.client_ms : least.server_ms;
+                if (std::isfinite(time)) {
+                    times.push_back({is_client, costs[i], time});
+                }
+            }
+        }
+    }
+};
+
+}  // namespace
+
+const training::TrainableModel& trainable_model() {
+    static const TrainableProtocol model;
+    return model;
+}
+
+}  // namespace sotto::protocol

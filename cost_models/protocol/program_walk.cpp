@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/protocol/program_walk.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+
+#include "cost_models/protocol/linear_counts.hpp"
+
+namespace sotto::protocol {
+namespace {
+
+constexpr double cached_weights = 1e6;   // of 8 bytes
+constexpr int conflicts_from_zeros = 8;  // trailing zero bits of the number of columns: steps of 2 KiB
+constexpr int severe_conflicts_from_zeros = 10;
+constexpr double cached_transfers = 1.5e6;
+constexpr double saturating_transfers = 2.8e7;
+
+constexpr std::array<std::string_view, cost_kind_count> kind_names = {"convolution",
+                                                                      "homomorphic normalization",
+                                                                      "elementwise product",
+                                                                      "fully connected layer",
+                                                                      "relu",
+                                                                      "truncation",
+                                                                      "max pool",
+                                                                      "average pool"};
+
+bool is_pool(std::int32_t kind) noexcept {
+    return kind == SOTTO_OPERATION_MAX_POOL || kind == SOTTO_OPERATION_AVERAGE_POOL;
+}
+
+bool is_positive(const sotto_shape& shape) noexcept {
+    return shape.channels > 0 && shape.height > 0 && shape.width > 0;
+}
+
+std::int64_t size(const sotto_shape& shape) noexcept {
+    return std::int64_t{shape.channels} * shape.height * shape.width;
+}
+
+void add_convolution_columns(const sotto_operation& operation, const OperationCounts& counts, std::int32_t next_kind,
+                             FeatureRow& row) noexcept {
+    const bool is_normalization = operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION;
+    row.add(Column::conv_operations, 1);
+    row.add(Column::conv_input_ciphertexts, counts.input_ciphertexts);
+    row.add(Column::conv_output_ciphertexts, counts.output_ciphertexts);
+    row.add(Column::conv_scalar_products, counts.scalar_products);
+    row.add(Column::conv_polynomial_products, counts.polynomial_products);
+    row.add(Column::conv_outputs, counts.elements);
+    row.add(Column::conv_outputs_to_compare, is_pool(next_kind) ? 0 : counts.elements);
+    if (!is_normalization) {
+        row.add(Column::conv_results, counts.results);
+        row.add(Column::conv_weights, counts.parameters);
+        row.add(Column::conv_macs, counts.macs);
+        row.add(Column::conv_patch_elements, counts.macs / operation.output.channels);
+    }
+}
+
+void add_fully_connected_columns(const sotto_operation& operation, const OperationCounts& counts,
+                                 FeatureRow& row) noexcept {
+    row.add(Column::fc_operations, 1);
+    row.add(Column::fc_input_ciphertexts, counts.input_ciphertexts);
+    row.add(Column::fc_output_ciphertexts, counts.output_ciphertexts);
+    row.add(Column::fc_products, counts.polynomial_products);
+    row.add(Column::fc_weights, counts.parameters);
+    row.add(Column::fc_root_weights, std::sqrt(counts.parameters));
+    const double uncached = std::max(counts.parameters - cached_weights, 0.0);
+    const int zeros = std::countr_zero(static_cast<std::uint64_t>(size(operation.input)));
+    row.add(Column::fc_uncached_weights_2_kib, zeros >= conflicts_from_zeros ? uncached : 0);
+    row.add(Column::fc_uncached_weights_8_kib, zeros >= severe_conflicts_from_zeros ? uncached : 0);
+    row.add(Column::fc_uncached_weights_beyond_8_kib, uncached * std::max(zeros - severe_conflicts_from_zeros, 0));
+}
+
+void add_linear_columns(Coupling coupling, const sotto_operation& operation, const OperationCounts& counts,
+                        std::int32_t next_kind, Step& step) noexcept {
+    FeatureRow& row = step.row;
+    switch (step.kind) {
+        case CostKind::normalization:
+            if (coupling == Coupling::separated) {
+                row.add(Column::normalization_operations, 1);
+                row.add(Column::normalization_ciphertexts, counts.input_ciphertexts);
+                row.add(Column::normalization_elements, counts.elements);
+                break;
+            }
+            [[fallthrough]];
+        case CostKind::convolution:
+            add_convolution_columns(operation, counts, next_kind, row);
+            break;
+        case CostKind::product:
+            row.add(Column::product_operations, 1);
+            row.add(Column::product_elements, counts.elements);
+            break;
+        default:
+            add_fully_connected_columns(operation, counts, row);
+            break;
+    }
+    if (step.kind == CostKind::fully_connected) {
+        row.add(Column::link_fc_bytes, step.client_sent_bytes + step.server_sent_bytes);
+    } else {
+        row.add(Column::link_upload_bytes, step.client_sent_bytes);
+        row.add(Column::link_download_bytes, step.server_sent_bytes);
+    }
+    row.add(Column::link_linear_messages, step.flows);
+}
+
+// Messages of a ReLU's selection that travel beside others; where it truncates too, the counts know.
+double concurrent_messages(const sotto_operation& operation) noexcept {
+    return operation.kind == SOTTO_OPERATION_RELU && operation.truncates == 0 ? 1 : 0;
+}
+
+// Messages at the end of an operation that the client alone waits for.
+double last_messages(const sotto_operation& operation) noexcept {
+    const bool ends_with_truncation = operation.kind == SOTTO_OPERATION_TRUNCATION ||
+                                      (operation.kind == SOTTO_OPERATION_RELU && operation.truncates != 0);
+    return ends_with_truncation || operation.kind == SOTTO_OPERATION_AVERAGE_POOL ? 2 : 0;
+}
+
+void add_nonlinear_columns(const EngineProfile& profile, const sotto_operation& operation,
+                           const OperationCounts& counts, double refills, WalkState& state, Step& step) noexcept {
+    FeatureRow& row = step.row;
+    const double transfers = counts.forward_draws * profile.parameters().threads;
+    double rounds = 1;
+    switch (step.kind) {
+        case CostKind::relu:
+            row.add(Column::relu_operations, 1);
+            row.add(Column::relu_transfers, transfers);
+            break;
+        case CostKind::truncation:
+            row.add(Column::truncation_operations, 1);
+            row.add(Column::truncation_transfers, transfers);
+            break;
+        case CostKind::max_pool:
+            rounds = static_cast<double>(operation.window.kernel_height) * operation.window.kernel_width - 1;
+            row.add(Column::max_pool_operations, 1);
+            row.add(Column::max_pool_comparisons, rounds);
+            row.add(Column::max_pool_transfers, transfers);
+            break;
+        default:
+            row.add(Column::average_pool_operations, 1);
+            row.add(Column::average_pool_transfers, transfers);
+            row.add(Column::average_pool_first, state.has_average_pooled ? 0 : 1);
+            state.has_average_pooled = true;
+            break;
+    }
+    const double root = transfers / std::sqrt(static_cast<double>(operation.elements));
+    row.add(Column::nonlinear_transfers, transfers);
+    row.add(Column::nonlinear_root_transfers, root);
+    row.add(Column::nonlinear_root_transfers_after_linear, state.has_run_linear ? root : 0);
+    row.add(Column::pool_refills, refills);
+
+    const double round = rounds > 0 ? counts.forward_draws / rounds : 0;
+    row.add(Column::memory_transfers_out_of_cache, rounds * std::max(round - cached_transfers, 0.0));
+    row.add(Column::memory_transfers_saturated, rounds * std::max(round - saturating_transfers, 0.0));
+    row.add(Column::memory_transfers_first_touch, std::max(round - state.largest_round, 0.0));
+    state.largest_round = std::max(state.largest_round, round);
+
+    row.add(Column::link_nonlinear_bytes, step.client_sent_bytes + step.server_sent_bytes);
+    const double messages = step.flows - concurrent_messages(operation);
+    row.add(Column::link_nonlinear_messages, messages);
+    row.add(Column::link_nonlinear_server_messages, messages - last_messages(operation));
+}
+
+// Of an operation that was counted.
+CostKind cost_kind(const sotto_operation& operation) noexcept {
+    switch (operation.kind) {
+        case SOTTO_OPERATION_CONVOLUTION:
+            return CostKind::convolution;
+        case SOTTO_OPERATION_RELU:
+            return CostKind::relu;
+        case SOTTO_OPERATION_MAX_POOL:
+            return CostKind::max_pool;
+        case SOTTO_OPERATION_AVERAGE_POOL:
+            return CostKind::average_pool;
+        case SOTTO_OPERATION_BATCH_NORMALIZATION:
+            return operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ? CostKind::normalization
+                                                                              : CostKind::product;
+        case SOTTO_OPERATION_TRUNCATION:
+            return CostKind::truncation;
+        case SOTTO_OPERATION_FULLY_CONNECTED:
+            return CostKind::fully_connected;
+        default:
+            return CostKind::product;
+    }
+}
+
+}  // namespace
+
+std::string_view cost_kind_name(CostKind kind) {
+    return kind_names[static_cast<std::size_t>(kind)];
+}
+
+bool is_well_formed(const sotto_operation& operation) noexcept {
+    const sotto_window& window = operation.window;
+    if (operation.elements < 1) {
+        return false;
+    }
+    switch (operation.kind) {
+        case SOTTO_OPERATION_CONVOLUTION:
+            return is_positive(operation.input) && is_positive(operation.output) && window.kernel_height > 0 &&
+                   window.kernel_width > 0 && window.stride_height > 0 && window.stride_width > 0 &&
+                   window.pad_top >= 0 && window.pad_bottom >= 0 && window.pad_left >= 0 && window.pad_right >= 0 &&
+                   window.kernel_height <= operation.input.height + window.pad_top + window.pad_bottom &&
+                   window.kernel_width <= operation.input.width + window.pad_left + window.pad_right;
+        case SOTTO_OPERATION_MAX_POOL:
+        case SOTTO_OPERATION_AVERAGE_POOL:
+            return window.kernel_height > 0 && window.kernel_width > 0;
+        case SOTTO_OPERATION_BATCH_NORMALIZATION:
+            return is_positive(operation.input);
+        case SOTTO_OPERATION_FULLY_CONNECTED:
+            return is_positive(operation.input) && is_positive(operation.output);
+        default:
+            return true;
+    }
+}
+
+bool walk(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
+          WalkState& state, Step& step) noexcept {
+    sotto_operation counted = operation;
+    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
+        if (coupling == Coupling::separated) {
+            counted.normalization = SOTTO_NORMALIZATION_HOMOMORPHIC;
+        } else if (operation.normalization == SOTTO_NORMALIZATION_NONE) {
+            counted.normalization = homomorphic_is_cheaper(profile, operation.input) ? SOTTO_NORMALIZATION_HOMOMORPHIC
+                                                                                     : SOTTO_NORMALIZATION_ELEMENTWISE;
+        }
+    }
+    OperationCounts counts;
+    if (operation.kind == SOTTO_OPERATION_ARGMAX || !count(profile, counted, counts)) {
+        return false;
+    }
+    const Refills refills = state.pool.advance(counts);
+    step.kind = cost_kind(counted);
+    step.row.clear();
+    step.client_sent_bytes = counts.client_sent_bytes + refills.client_sent_bytes;
+    step.server_sent_bytes = counts.server_sent_bytes + refills.server_sent_bytes;
+    step.flows = counts.flows + refills.flows;
+    if (is_linear(step.kind)) {
+        add_linear_columns(coupling, counted, counts, next_kind, step);
+        state.has_run_linear = true;
+    } else {
+        add_nonlinear_columns(profile, counted, counts, refills.forward + refills.backward, state, step);
+    }
+    return true;
+}
+
+}  // namespace sotto::protocol
