@@ -36,6 +36,10 @@ std::vector<std::string> ProcessState::restore() const {
         std::setlocale(LC_ALL, locale_.c_str());
         changes.push_back("the locale (to '" + locale + "')");
     }
+    if (plugin::FloatingPointModes::current() != modes_) {
+        modes_.restore();
+        changes.emplace_back("rounding, traps or denormal numbers");
+    }
     for (const auto& [number, handler] : handlers_) {
         struct sigaction found {};
         sigaction(number, nullptr, &found);

@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/plugin/floating_point_modes.hpp"
+
 namespace sotto::tools {
 
-/// What plug-ins share with the program and have to leave as they found it: working directory, locale, and the signals
-/// that stop a run. Belongs to one thread, while no plug-in is called.
+/// What plug-ins share with the program and have to leave as they found it: working directory, locale, the signals that
+/// stop a run, and how this thread computes. Belongs to one thread, while no plug-in is called.
 class ProcessState {
   public:
     /// As it is now.
@@ -24,6 +26,7 @@ class ProcessState {
     std::filesystem::path directory_;
     std::string locale_;
     std::map<int, struct sigaction> handlers_;
+    plugin::FloatingPointModes modes_ = plugin::FloatingPointModes::current();
 };
 
 }  // namespace sotto::tools
