@@ -35,6 +35,11 @@ GroupedCost& GroupedCost::operator+=(const GroupedCost& other) noexcept {
     return *this;
 }
 
+bool GroupedCost::is_client_slower() const noexcept {
+    const auto sum = [](const Groups& groups) { return std::accumulate(groups.begin(), groups.end(), 0.0); };
+    return sum(client_ms) >= sum(server_ms) + sum(wait_ms);
+}
+
 std::vector<GroupedCost> grouped_costs(const Predictor& predictor, std::span<const sotto_operation> program) {
     const std::array<ColumnValues, target_count> prices = {
         predictor.prices(Target::client), predictor.prices(Target::server), predictor.prices(Target::wait)};

@@ -18,6 +18,7 @@ struct GroupedCost {
     std::array<double, cost_group_count> wait_ms{};    ///< of the server, for the operation before
 
     GroupedCost& operator+=(const GroupedCost& other) noexcept;
+    bool is_client_slower() const noexcept;
 };
 
 /// Of every operation. Throws UnpricedOperation.

@@ -125,7 +125,8 @@ PriceFit::PriceFit(std::vector<FitRow> rows, const Prior& prior, const Recipe& r
                 grouped.push_back(time);
             }
         }
-        const auto factors = group_factors(grouped);
+        auto factors = group_factors(grouped);
+        factors[static_cast<std::size_t>(CostGroup::link)] = 1;  // a byte is a byte
         for (std::size_t column = 0; column < column_count; ++column) {
             prior_.price[column] *= factors[static_cast<std::size_t>(column_info(static_cast<Column>(column)).group)];
         }
