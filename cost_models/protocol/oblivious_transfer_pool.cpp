@@ -14,16 +14,22 @@ constexpr double extension_setup_flows = 2;
 }  // namespace
 
 ObliviousTransferPool::ObliviousTransferPool(const EngineProfile& profile) noexcept
-    : transfers_per_refill_(profile.parameters().transfers_per_refill),
+    : forward_{1, profile.parameters().transfers_per_refill},
+      backward_(forward_),
+      transfers_per_refill_(profile.parameters().transfers_per_refill),
       bytes_per_refill_(profile.parameters().bytes_per_refill),
       threads_(profile.parameters().threads),
       is_silent_(profile.parameters().transfers == TransferSource::silent_pool) {}
 
 // A refill comes when a draw finds too little, not when it takes the last.
-double ObliviousTransferPool::refills(double& drawn, double draws) const noexcept {
-    const double before = std::ceil(drawn / transfers_per_refill_);
-    drawn += draws;
-    return std::ceil(drawn / transfers_per_refill_) - before;
+double ObliviousTransferPool::refills(Direction& direction, double draws) const noexcept {
+    direction.drawn += draws;
+    if (direction.drawn <= direction.filled) {
+        return 0;
+    }
+    const double count = std::ceil((direction.drawn - direction.filled) / transfers_per_refill_);
+    direction.filled += count * transfers_per_refill_;
+    return count;
 }
 
 Refills ObliviousTransferPool::advance(const OperationCounts& counts) noexcept {
@@ -31,8 +37,8 @@ Refills ObliviousTransferPool::advance(const OperationCounts& counts) noexcept {
     if (!is_silent_) {
         return result;
     }
-    result.forward = refills(forward_drawn_, counts.forward_draws);
-    result.backward = refills(backward_drawn_, counts.backward_draws);
+    result.forward = refills(forward_, counts.forward_draws);
+    result.backward = refills(backward_, counts.backward_draws);
     // In odd threads forward transfers are sent by the client.
     const int odd_threads = threads_ / 2;
     const int even_threads = threads_ - odd_threads;

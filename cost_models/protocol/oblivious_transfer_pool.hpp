@@ -29,14 +29,18 @@ class ObliviousTransferPool {
     Refills advance(const OperationCounts& counts) noexcept;
 
     /// Drawn since the start, the one transfer that fills the pool at first included.
-    double forward_drawn() const noexcept { return forward_drawn_; }
-    double backward_drawn() const noexcept { return backward_drawn_; }
+    double forward_drawn() const noexcept { return forward_.drawn; }
+    double backward_drawn() const noexcept { return backward_.drawn; }
 
   private:
-    double refills(double& drawn, double draws) const noexcept;
+    struct Direction {
+        double drawn = 1;
+        double filled = 0;  ///< what has been in the pool since the start
+    };
+    double refills(Direction& direction, double draws) const noexcept;
 
-    double forward_drawn_ = 1;
-    double backward_drawn_ = 1;
+    Direction forward_;
+    Direction backward_;
     double transfers_per_refill_;
     double bytes_per_refill_;
     int threads_;

@@ -38,30 +38,38 @@ std::int64_t size(const sotto_shape& shape) noexcept {
     return std::int64_t{shape.channels} * shape.height * shape.width;
 }
 
-void add_convolution_columns(const sotto_operation& operation, const OperationCounts& counts, std::int32_t next_kind,
-                             FeatureRow& row) noexcept {
+void add_convolution_columns(Coupling coupling, const sotto_operation& operation, const OperationCounts& counts,
+                             std::int32_t next_kind, FeatureRow& row) noexcept {
     const bool is_normalization = operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION;
     row.add(Column::conv_operations, 1);
     row.add(Column::conv_input_ciphertexts, counts.input_ciphertexts);
     row.add(Column::conv_output_ciphertexts, counts.output_ciphertexts);
     row.add(Column::conv_scalar_products, counts.scalar_products);
     row.add(Column::conv_polynomial_products, counts.polynomial_products);
-    row.add(Column::conv_outputs, counts.elements);
-    row.add(Column::conv_outputs_to_compare, is_pool(next_kind) ? 0 : counts.elements);
     if (!is_normalization) {
         row.add(Column::conv_results, counts.results);
         row.add(Column::conv_weights, counts.parameters);
+    }
+    if (coupling == Coupling::separated) {
+        return;
+    }
+    row.add(Column::conv_outputs, counts.elements);
+    row.add(Column::conv_outputs_to_compare, is_pool(next_kind) ? 0 : counts.elements);
+    if (!is_normalization) {
         row.add(Column::conv_macs, counts.macs);
         row.add(Column::conv_patch_elements, counts.macs / operation.output.channels);
     }
 }
 
-void add_fully_connected_columns(const sotto_operation& operation, const OperationCounts& counts,
+void add_fully_connected_columns(Coupling coupling, const sotto_operation& operation, const OperationCounts& counts,
                                  FeatureRow& row) noexcept {
     row.add(Column::fc_operations, 1);
-    row.add(Column::fc_input_ciphertexts, counts.input_ciphertexts);
-    row.add(Column::fc_output_ciphertexts, counts.output_ciphertexts);
-    row.add(Column::fc_products, counts.polynomial_products);
+    if (coupling == Coupling::separated) {
+        row.add(Column::fc_input_ciphertexts, counts.input_ciphertexts);
+        row.add(Column::fc_output_ciphertexts, counts.output_ciphertexts);
+        row.add(Column::fc_products, counts.polynomial_products);
+        return;
+    }
     row.add(Column::fc_weights, counts.parameters);
     row.add(Column::fc_root_weights, std::sqrt(counts.parameters));
     const double uncached = std::max(counts.parameters - cached_weights, 0.0);
@@ -84,14 +92,14 @@ void add_linear_columns(Coupling coupling, const sotto_operation& operation, con
             }
             [[fallthrough]];
         case CostKind::convolution:
-            add_convolution_columns(operation, counts, next_kind, row);
+            add_convolution_columns(coupling, operation, counts, next_kind, row);
             break;
         case CostKind::product:
             row.add(Column::product_operations, 1);
             row.add(Column::product_elements, counts.elements);
             break;
         default:
-            add_fully_connected_columns(operation, counts, row);
+            add_fully_connected_columns(coupling, operation, counts, row);
             break;
     }
     if (step.kind == CostKind::fully_connected) {
@@ -115,49 +123,73 @@ double last_messages(const sotto_operation& operation) noexcept {
     return ends_with_truncation || operation.kind == SOTTO_OPERATION_AVERAGE_POOL ? 2 : 0;
 }
 
-void add_nonlinear_columns(const EngineProfile& profile, const sotto_operation& operation,
-                           const OperationCounts& counts, double refills, WalkState& state, Step& step) noexcept {
-    FeatureRow& row = step.row;
-    const double transfers = counts.forward_draws * profile.parameters().threads;
-    double rounds = 1;
-    switch (step.kind) {
+// Adds what one operation of a kind is; returns its comparison rounds.
+double add_kind_columns(const sotto_operation& operation, CostKind kind, bool is_first_average_pool, double transfers,
+                        FeatureRow& row) noexcept {
+    switch (kind) {
         case CostKind::relu:
             row.add(Column::relu_operations, 1);
             row.add(Column::relu_transfers, transfers);
-            break;
+            return 1;
         case CostKind::truncation:
             row.add(Column::truncation_operations, 1);
             row.add(Column::truncation_transfers, transfers);
-            break;
-        case CostKind::max_pool:
-            rounds = static_cast<double>(operation.window.kernel_height) * operation.window.kernel_width - 1;
+            return 1;
+        case CostKind::max_pool: {
+            const double rounds =
+                static_cast<double>(operation.window.kernel_height) * operation.window.kernel_width - 1;
             row.add(Column::max_pool_operations, 1);
             row.add(Column::max_pool_comparisons, rounds);
             row.add(Column::max_pool_transfers, transfers);
-            break;
+            return rounds;
+        }
         default:
             row.add(Column::average_pool_operations, 1);
             row.add(Column::average_pool_transfers, transfers);
-            row.add(Column::average_pool_first, state.has_average_pooled ? 0 : 1);
-            state.has_average_pooled = true;
-            break;
+            row.add(Column::average_pool_first, is_first_average_pool ? 1 : 0);
+            return 1;
     }
-    const double root = transfers / std::sqrt(static_cast<double>(operation.elements));
-    row.add(Column::nonlinear_transfers, transfers);
-    row.add(Column::nonlinear_root_transfers, root);
-    row.add(Column::nonlinear_root_transfers_after_linear, state.has_run_linear ? root : 0);
-    row.add(Column::pool_refills, refills);
+}
 
-    const double round = rounds > 0 ? counts.forward_draws / rounds : 0;
+void add_memory_columns(double rounds, double round, double largest_round, FeatureRow& row) noexcept {
     row.add(Column::memory_transfers_out_of_cache, rounds * std::max(round - cached_transfers, 0.0));
     row.add(Column::memory_transfers_saturated, rounds * std::max(round - saturating_transfers, 0.0));
-    row.add(Column::memory_transfers_first_touch, std::max(round - state.largest_round, 0.0));
-    state.largest_round = std::max(state.largest_round, round);
+    row.add(Column::memory_transfers_first_touch, std::max(round - largest_round, 0.0));
+}
 
+void add_nonlinear_columns(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation,
+                           const OperationCounts& counts, double refills, WalkState& state, Step& step) noexcept {
+    FeatureRow& row = step.row;
+    const double transfers = counts.forward_draws * profile.parameters().threads;
+    const double rounds = add_kind_columns(operation, step.kind, !state.has_average_pooled, transfers, row);
+    state.has_average_pooled = state.has_average_pooled || step.kind == CostKind::average_pool;
+    if (coupling == Coupling::separated) {
+        const double round = rounds > 0 ? counts.forward_draws / rounds : 0;
+        add_memory_columns(rounds, round, state.largest_round, row);
+        state.largest_round = std::max(state.largest_round, round);
+    } else {
+        const double root = transfers / std::sqrt(static_cast<double>(operation.elements));
+        row.add(Column::nonlinear_transfers, transfers);
+        row.add(Column::nonlinear_root_transfers, root);
+        row.add(Column::nonlinear_root_transfers_after_linear, state.has_run_linear ? root : 0);
+    }
+    row.add(Column::pool_refills, refills);
     row.add(Column::link_nonlinear_bytes, step.client_sent_bytes + step.server_sent_bytes);
     const double messages = step.flows - concurrent_messages(operation);
     row.add(Column::link_nonlinear_messages, messages);
     row.add(Column::link_nonlinear_server_messages, messages - last_messages(operation));
+}
+
+std::int32_t kind_of_normalization(const EngineProfile& profile, Coupling coupling,
+                                   const sotto_operation& operation) noexcept {
+    if (coupling == Coupling::separated) {
+        return SOTTO_NORMALIZATION_HOMOMORPHIC;
+    }
+    if (operation.normalization != SOTTO_NORMALIZATION_NONE) {
+        return operation.normalization;
+    }
+    return homomorphic_is_cheaper(profile, operation.input) ? SOTTO_NORMALIZATION_HOMOMORPHIC
+                                                            : SOTTO_NORMALIZATION_ELEMENTWISE;
 }
 
 // Of an operation that was counted.
@@ -215,30 +247,27 @@ bool is_well_formed(const sotto_operation& operation) noexcept {
 
 bool walk(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
           WalkState& state, Step& step) noexcept {
-    sotto_operation counted = operation;
-    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
-        if (coupling == Coupling::separated) {
-            counted.normalization = SOTTO_NORMALIZATION_HOMOMORPHIC;
-        } else if (operation.normalization == SOTTO_NORMALIZATION_NONE) {
-            counted.normalization = homomorphic_is_cheaper(profile, operation.input) ? SOTTO_NORMALIZATION_HOMOMORPHIC
-                                                                                     : SOTTO_NORMALIZATION_ELEMENTWISE;
-        }
+    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION &&
+        kind_of_normalization(profile, coupling, operation) != operation.normalization) {
+        sotto_operation counted = operation;
+        counted.normalization = kind_of_normalization(profile, coupling, operation);
+        return walk(profile, coupling, counted, next_kind, state, step);
     }
     OperationCounts counts;
-    if (operation.kind == SOTTO_OPERATION_ARGMAX || !count(profile, counted, counts)) {
+    if (operation.kind == SOTTO_OPERATION_ARGMAX || !count(profile, operation, counts)) {
         return false;
     }
     const Refills refills = state.pool.advance(counts);
-    step.kind = cost_kind(counted);
+    step.kind = cost_kind(operation);
     step.row.clear();
     step.client_sent_bytes = counts.client_sent_bytes + refills.client_sent_bytes;
     step.server_sent_bytes = counts.server_sent_bytes + refills.server_sent_bytes;
     step.flows = counts.flows + refills.flows;
     if (is_linear(step.kind)) {
-        add_linear_columns(coupling, counted, counts, next_kind, step);
+        add_linear_columns(coupling, operation, counts, next_kind, step);
         state.has_run_linear = true;
     } else {
-        add_nonlinear_columns(profile, counted, counts, refills.forward + refills.backward, state, step);
+        add_nonlinear_columns(profile, coupling, operation, counts, refills.forward + refills.backward, state, step);
     }
     return true;
 }

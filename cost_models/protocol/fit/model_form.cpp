@@ -47,14 +47,17 @@ ModelForm coupled_form() {
                     conv_polynomial_products, conv_results, conv_outputs, conv_weights, product_operations,
                     product_elements, fc_operations, fc_weights, fc_root_weights, fc_uncached_weights_2_kib,
                     fc_uncached_weights_8_kib, fc_uncached_weights_beyond_8_kib});
-        believe(of(form, target),
-                {{link_upload_bytes, 1, link_trust}, {link_download_bytes, 1, link_trust}, {link_fc_bytes, 1, link_trust}, {link_linear_messages, 1, link_trust}});
+        believe(of(form, target), {{link_upload_bytes, 1, link_trust},
+                                   {link_download_bytes, 1, link_trust},
+                                   {link_fc_bytes, 1, link_trust},
+                                   {link_linear_messages, 1, link_trust}});
     }
     leave_open(of(form, Target::client),
                {conv_outputs_to_compare, conv_macs, conv_patch_elements, relu_operations, truncation_operations,
                 max_pool_comparisons, average_pool_operations, nonlinear_transfers, nonlinear_root_transfers,
                 nonlinear_root_transfers_after_linear, average_pool_transfers, pool_refills});
-    believe(of(form, Target::client), {{link_nonlinear_bytes, 1, link_trust}, {link_nonlinear_messages, 1, link_trust}});
+    believe(of(form, Target::client),
+            {{link_nonlinear_bytes, 1, link_trust}, {link_nonlinear_messages, 1, link_trust}});
     leave_open(of(form, Target::wait),
                {conv_operations, conv_input_ciphertexts, conv_output_ciphertexts, conv_outputs, conv_weights,
                 conv_outputs_to_compare, conv_macs, conv_patch_elements, product_operations, product_elements,
@@ -106,7 +109,8 @@ ModelForm separated_form() {
                                    {link_nonlinear_bytes, 1, link_trust}});
         // The server hands its last message to the link and is done.
         if (is_client) {
-            believe(of(form, target), {{link_linear_messages, 1, link_trust}, {link_nonlinear_messages, 1, link_trust}});
+            believe(of(form, target),
+                    {{link_linear_messages, 1, link_trust}, {link_nonlinear_messages, 1, link_trust}});
         } else {
             believe(of(form, target), {{link_nonlinear_server_messages, 1, link_trust}});
         }
