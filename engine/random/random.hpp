@@ -19,6 +19,10 @@ enum class Purpose : std::uint32_t {
     proxy_weights = 6,
     proxy_inputs = 7,
     data_split = 100,
+    network_weights = 101,
+    validation_part = 102,
+    training_order = 103,
+    hyperparameters = 104,
     test = 1000,
 };
 

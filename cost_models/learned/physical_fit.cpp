@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cost_models/analytical/fit/non_negative_least_squares.hpp"
+#include "cost_models/learned/observations.hpp"
+
+namespace sotto::learned {
+namespace {
+
+struct Row {
+    std::vector<double> terms;
+    double time_ms = 0;
+    double weight = 0;
+};
+
+// A known size of a term at which its coefficient may add up to some time: keeps a coefficient that few rows decide
+// from being anything at all.
+struct Prior {
+    std::size_t term = 0;
+    double size = 0;
+    double deviation_ms = 0;
+};
+
+constexpr double normal_median_deviation = 1.4826;  // standard deviations for each median absolute deviation
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+std::vector<double> solve(const std::vector<Row>& rows, const std::vector<double>& importance,
+                          const std::vector<Prior>& priors) {
+    const std::size_t count = rows.front().terms.size();
+    std::vector<long double> scale(count, 0);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const long double term = rows[r].terms[i];
+            scale[i] += importance[r] * term * term;
+        }
+    }
+    for (long double& value : scale) {
+        value = value > 0 ? std::sqrt(value) : 1;
+    }
+    std::vector<long double> gram(count * count, 0);
+    std::vector<long double> moment(count, 0);
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        for (std::size_t i = 0; i < count; ++i) {
+            const long double left = importance[r] * rows[r].terms[i] / scale[i];
+            if (left == 0) {
+                continue;
+            }
+            moment[i] += left * rows[r].time_ms;
+            for (std::size_t k = 0; k < count; ++k) {
+                gram[i * count + k] += left * rows[r].terms[k] / scale[k];
+            }
+        }
+    }
+    for (const Prior& prior : priors) {
+        const long double term = prior.size / prior.deviation_ms / scale[prior.term];
+        gram[prior.term * count + prior.term] += term * term;
+    }
+    const std::vector<long double> solution = analytical::non_negative_least_squares(gram, moment);
+    std::vector<double> coefficients(count);
+    for (std::size_t i = 0; i < count; ++i) {
+        coefficients[i] = static_cast<double>(solution[i] / scale[i]);
+    }
+    return coefficients;
+}
+
+double predicted(const Row& row, const std::vector<double>& coefficients) {
+    double sum = 0;
+    for (std::size_t i = 0; i < coefficients.size(); ++i) {
+        sum += coefficients[i] * row.terms[i];
+    }
+    return sum;
+}
+
+// The times are known to some milliseconds and some percent; the first rounds are more lenient, so that the large
+// waits of a few rows find their coefficient before those rows can look like outliers.
+std::vector<double> fit_robustly(const std::vector<Row>& rows, const std::vector<Prior>& priors) {
+    constexpr int lenient_rounds = 5;
+    constexpr int rounds = 16;
+    constexpr double tuning = 2;
+    std::vector<double> importance(rows.size());
+    std::vector<double> coefficients;
+    for (int round = 0; round < rounds; ++round) {
+        const bool is_lenient = round < lenient_rounds;
+        std::vector<double> residuals(rows.size(), 0);
+        std::vector<double> deviations(rows.size());
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            deviations[r] = (is_lenient ? 50 : 4) + (is_lenient ? 0.1 : 0.03) * rows[r].time_ms;
+            residuals[r] =
+                round == 0 ? 0 : std::abs(rows[r].time_ms - predicted(rows[r], coefficients)) / deviations[r];
+        }
+        const double limit = std::max(tuning * normal_median_deviation * median(residuals), 1e-3);
+        for (std::size_t r = 0; r < rows.size(); ++r) {
+            const double share = residuals[r] <= limit ? 1 : std::pow(limit / residuals[r], 1.5);
+            importance[r] = rows[r].weight * share / (deviations[r] * deviations[r]);
+        }
+        coefficients = solve(rows, importance, priors);
+    }
+    return coefficients;
+}
+
+template <typename Use>
+void for_each_known(const Observations& observations, Use&& use) {
+    for (const std::vector<Observation>& network : observations) {
+        for (std::size_t i = 0; i < network.size(); ++i) {
+            if (network[i].weight > 0) {
+                use(network, i);
+            }
+        }
+    }
+}
+
+void fit_linear_type(const Observations& observations, LayerType type, training::Role role, PhysicalTimes& times) {
+    std::vector<Row> rows;
+    for_each_known(observations, [&](const std::vector<Observation>& network, std::size_t i) {
+        const Observation& one = network[i];
+        if (one.work.type == type) {
+            const OwnTerms terms = own_terms(one.work);
+            rows.push_back({{terms.begin(), terms.end()}, one.time_ms[static_cast<std::size_t>(role)], one.weight});
+        }
+    });
+    if (rows.empty()) {
+        return;
+    }
+    const std::vector<double> coefficients = fit_robustly(rows, {});
+    std::copy(coefficients.begin(), coefficients.end(), times.of(role).own[static_cast<std::size_t>(type)].begin());
+    times.set_known(type);
+}
+
+constexpr std::array nonlinear_types = {LayerType::relu, LayerType::trunc, LayerType::maxpool, LayerType::avgpool};
+
+// All non-linear types at once: their waits have coefficients in common.
+void fit_nonlinear_types(const Observations& observations, training::Role role, PhysicalTimes& times) {
+    constexpr std::size_t own_count = nonlinear_types.size() * most_own_terms;
+    std::vector<Row> rows;
+    for_each_known(observations, [&](const std::vector<Observation>& network, std::size_t i) {
+        const Observation& one = network[i];
+        const auto type = std::find(nonlinear_types.begin(), nonlinear_types.end(), one.work.type);
+        if (type == nonlinear_types.end()) {
+            return;
+        }
+        Row row{std::vector<double>(own_count + wait_term_count, 0), one.time_ms[static_cast<std::size_t>(role)],
+                one.weight};
+        const OwnTerms own = own_terms(one.work);
+        std::copy(own.begin(), own.end(),
+                  row.terms.begin() + (type - nonlinear_types.begin()) * static_cast<std::ptrdiff_t>(most_own_terms));
+        const BothRoles previous = i > 0 ? times.own_ms(network[i - 1].work) : BothRoles{};
+        const auto wait = wait_terms(role, one.work, one.work.refills, previous);
+        std::copy(wait.begin(), wait.end(), row.terms.begin() + own_count);
+        rows.push_back(std::move(row));
+        times.set_known(one.work.type);
+    });
+    if (rows.empty()) {
+        return;
+    }
+    // A layer of 30 million weights, of 10 million that collide: known to make the server wait for seconds at most.
+    constexpr double deviation_ms = 300;
+    const std::vector<double> coefficients = fit_robustly(rows, {{own_count + 3, 3e7, deviation_ms},
+                                                                 {own_count + 4, 1e7, deviation_ms},
+                                                                 {own_count + 5, 1e7, deviation_ms}});
+    PhysicalTimes::Role& fitted = times.of(role);
+    for (std::size_t t = 0; t < nonlinear_types.size(); ++t) {
+        const auto begin = coefficients.begin() + static_cast<std::ptrdiff_t>(t * most_own_terms);
+        std::copy_n(begin, most_own_terms, fitted.own[static_cast<std::size_t>(nonlinear_types[t])].begin());
+    }
+    std::copy_n(coefficients.begin() + own_count, wait_term_count, fitted.wait.begin());
+}
+
+// Sums of a network by role, measured and predicted; positions without a time are in neither.
+struct Totals {
+    BothRoles measured{};
+    BothRoles predicted{};
+};
+
+Totals totals(const std::vector<Observation>& network, const PhysicalTimes& times) {
+    Totals sums;
+    BothRoles previous{};
+    for (const Observation& one : network) {
+        const BothRoles own = times.own_ms(one.work);
+        const BothRoles wait = times.wait_ms(one.work, previous);
+        for (std::size_t role = 0; one.weight > 0 && role < own.size(); ++role) {
+            sums.measured[role] += one.time_ms[role];
+            sums.predicted[role] += own[role] + wait[role];
+        }
+        previous = own;
+    }
+    return sums;
+}
+
+}  // namespace
+
+PhysicalTimes fit_physical_times(const Observations& observations) {
+    PhysicalTimes times;
+    for (const training::Role role : {training::Role::client, training::Role::server}) {
+        for (const LayerType type : {LayerType::conv, LayerType::bn, LayerType::fc}) {
+            fit_linear_type(observations, type, role, times);
+        }
+    }
+    for (const training::Role role : {training::Role::client, training::Role::server}) {
+        fit_nonlinear_types(observations, role, times);
+    }
+    return times;
+}
+
+double network_deviation(const Observations& observations) {
+    constexpr double tenth = 1.6449;  // standard deviations beyond which a tenth of a normal distribution lies
+    constexpr std::size_t most_folds = 8;
+    if (observations.size() < 3) {
+        throw std::invalid_argument("found " + std::to_string(observations.size()) +
+                                    " networks, expected 3 or more to tell how far off a network can be");
+    }
+    const std::size_t folds = std::min(most_folds, observations.size());
+    std::vector<double> errors;
+    for (std::size_t fold = 0; fold < folds; ++fold) {
+        Observations others = observations;
+        for (std::size_t n = fold; n < others.size(); n += folds) {
+            for (Observation& one : others[n]) {
+                one.weight = 0;
+            }
+        }
+        const PhysicalTimes times = fit_physical_times(others);
+        for (std::size_t n = fold; n < observations.size(); n += folds) {
+            const Totals sums = totals(observations[n], times);
+            const std::size_t slower = sums.measured[0] >= sums.measured[1] ? 0 : 1;
+            if (sums.measured[slower] > 0) {
+                errors.push_back(std::abs(sums.predicted[slower] / sums.measured[slower] - 1));
+            }
+        }
+    }
+    std::sort(errors.begin(), errors.end());
+    const double rank = 0.9 * static_cast<double>(errors.size() - 1);
+    const auto below = static_cast<std::size_t>(rank);
+    const double share = rank - static_cast<double>(below);
+    const double above = errors[std::min(below + 1, errors.size() - 1)];
+    return (errors[below] * (1 - share) + above * share) / tenth;
+}
+
+}  // namespace sotto::learned

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/learned/predictor.hpp"
+
+#include <cassert>
+#include <stdexcept>
+#include <string>
+
+namespace sotto::learned {
+
+Cursor Predictor::start() const {
+    Cursor cursor(profile_);
+    cursor.hidden.assign(hidden_size(), 0.0F);
+    return cursor;
+}
+
+training::RoleTimes Predictor::step(const sotto_operation& operation, Cursor& cursor) const {
+    Workload work;
+    if (!next_workload(profile_, operation, cursor.state, work)) {
+        throw std::domain_error(refusal(operation, cursor.position));
+    }
+    if (!physical_.knows(work.type)) {
+        throw std::domain_error("operation " + std::to_string(cursor.position) + " (" +
+                                std::string(layer_type_name(work.type)) + ") is of a type that was not measured");
+    }
+    const BothRoles own = own_ms(operation, work, cursor);
+    const BothRoles wait = wait_ms(work, cursor.previous_own_ms);
+    cursor.previous_own_ms = own;
+    ++cursor.position;
+    for (std::size_t role = 0; role < own.size(); ++role) {
+        cursor.total_ms[role] += own[role] + wait[role];
+    }
+    return {own[0] + wait[0], own[1] + wait[1]};
+}
+
+void PredictorModel::predict(std::span<const sotto_operation> program, std::span<training::RoleTimes> times) const {
+    assert(program.size() == times.size());
+    std::vector<const sotto_operation*> operations;
+    operations.reserve(program.size());
+    for (const sotto_operation& operation : program) {
+        operations.push_back(&operation);
+    }
+    predictor_->prepare(operations);
+    Cursor cursor = predictor_->start();
+    for (std::size_t i = 0; i < program.size(); ++i) {
+        times[i] = predictor_->step(program[i], cursor);
+    }
+}
+
+}  // namespace sotto::learned

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sotto/plugin.h"
+
+#include "cost_models/protocol/engine_profile.hpp"
+#include "cost_models/protocol/oblivious_transfer_pool.hpp"
+#include "cost_models/protocol/operation_counts.hpp"
+
+namespace sotto::learned {
+
+/// What the learned models tell apart. A product of two shared tensors runs as an elementwise normalisation does.
+enum class LayerType : std::uint8_t { conv, relu, maxpool, avgpool, bn, trunc, fc };
+inline constexpr std::size_t layer_type_count = 7;
+std::string_view layer_type_name(LayerType type);
+
+/// Computed on ciphertexts (conv, bn, fc), not by oblivious transfers.
+constexpr bool is_linear(LayerType type) noexcept {
+    return type == LayerType::conv || type == LayerType::bn || type == LayerType::fc;
+}
+
+/// One operation of a program, in numbers. The members up to `comparisons` depend on the operation alone, those after
+/// it on what ran before it too.
+struct Workload {
+    LayerType type = LayerType::conv;
+    bool truncates = false;
+    bool is_homomorphic = false;  ///< bn
+    protocol::OperationCounts counts;
+    double input_elements = 0;
+    double input_area = 0;      ///< height x width
+    double input_channels = 0;  ///< fc: inputs
+    double output_channels = 0;
+    double kernel = 0;             ///< height of the window
+    double stride = 0;             ///< of its height
+    double gathered_elements = 0;  ///< conv: elements under all windows, kernel area x input channels x output area
+    double comparisons = 0;        ///< one after the other for each output: max pool k^2 - 1, other non-linear ones 1
+
+    double refills = 0;             ///< of the pools of oblivious transfers, both directions
+    double forward_before = 0;      ///< fraction of the forward pool that is spent, 0 to 1
+    double forward_after = 0;       ///< the same, after it
+    double backward_before = 0;     ///< of the backward pool
+    double backward_after = 0;      ///< of the backward pool
+    double forward_use = 0;         ///< pools spent: the expected number of refills of an unknown position
+    double backward_use = 0;        ///< of the backward direction
+    double first_touch_draws = 0;   ///< transfers beyond the most that an operation before it drew: fresh memory
+    bool follows_linear = false;    ///< non-linear, and the operation before it is not
+    double matrix_before = 0;       ///< weights of the fully connected layer right before it, else 0
+    double conflicts_before = 0;    ///< of these, those that collide in the cache
+    double severe_before = 0;       ///< of these, those that collide severely
+};
+
+/// Where a program has come to: what workload() needs to go on. Copy it to go on from a prefix.
+struct ProgramState {
+    explicit ProgramState(const protocol::EngineProfile& profile) noexcept : pool(profile) {}
+
+    protocol::ObliviousTransferPool pool;
+    double most_draws = 0;
+    bool is_first = true;
+    bool last_is_linear = false;
+    double last_matrix = 0;
+    double last_conflicts = 0;
+    double last_severe = 0;
+};
+
+/// The next operation of a program; advances `state`. False, and `state` is as it was, where there is no workload: the
+/// engine does not know the kind, or sizes make no sense.
+bool next_workload(const protocol::EngineProfile& profile, const sotto_operation& operation, ProgramState& state,
+                   Workload& work) noexcept;
+
+/// Why next_workload was false; `index` is how the text calls the operation.
+std::string refusal(const sotto_operation& operation, std::size_t index);
+
+/// A whole program. Throws std::domain_error with the refusal of an operation that has no workload.
+std::vector<Workload> workloads(const protocol::EngineProfile& profile, std::span<const sotto_operation> program);
+
+/// Two operations with equal keys have equal workloads in members that depend on the operation alone.
+struct OperationKey {
+    std::array<std::int64_t, 20> values{};
+    friend bool operator==(const OperationKey&, const OperationKey&) = default;
+};
+OperationKey operation_key(const sotto_operation& operation) noexcept;
+
+}  // namespace sotto::learned
