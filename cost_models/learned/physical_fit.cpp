@@ -18,12 +18,13 @@ struct Row {
     double weight = 0;
 };
 
-// A known size of a term at which its coefficient may add up to some time: keeps a coefficient that few rows decide
-// from being anything at all.
+// What is thought of a coefficient before there are rows: `coefficient`, so well that `size` of its term is off by
+// `deviation_ms`. Keeps a coefficient that few rows decide from being anything at all.
 struct Prior {
     std::size_t term = 0;
     double size = 0;
     double deviation_ms = 0;
+    double coefficient = 0;
 };
 
 constexpr double normal_median_deviation = 1.4826;  // standard deviations for each median absolute deviation
@@ -64,6 +65,7 @@ std::vector<double> solve(const std::vector<Row>& rows, const std::vector<double
     for (const Prior& prior : priors) {
         const long double term = prior.size / prior.deviation_ms / scale[prior.term];
         gram[prior.term * count + prior.term] += term * term;
+        moment[prior.term] += term * prior.size / prior.deviation_ms * prior.coefficient;
     }
     const std::vector<long double> solution = analytical::non_negative_least_squares(gram, moment);
     std::vector<double> coefficients(count);
@@ -119,6 +121,20 @@ void for_each_known(const Observations& observations, Use&& use) {
     }
 }
 
+// A homomorphic normalisation is a convolution with one scalar for each channel: where few of them were measured, the
+// convolutions tell what its ciphertexts cost.
+std::vector<Prior> priors_of(LayerType type, const PhysicalTimes::Role& fitted) {
+    constexpr double usual_elements = 3072;  // of a ciphertext, three quarters full
+    constexpr double usual_ciphertexts = 100;
+    constexpr double relative_deviation = 0.2;
+    const OwnTerms& conv = fitted.own[static_cast<std::size_t>(LayerType::conv)];
+    const double ciphertext_ms = conv[1] + conv[2] + conv[3] + usual_elements * (conv[5] + conv[9]);
+    if (type != LayerType::bn || ciphertext_ms == 0) {
+        return {};
+    }
+    return {{1, usual_ciphertexts, relative_deviation * usual_ciphertexts * ciphertext_ms, ciphertext_ms}};
+}
+
 void fit_linear_type(const Observations& observations, LayerType type, training::Role role, PhysicalTimes& times) {
     std::vector<Row> rows;
     for_each_known(observations, [&](const std::vector<Observation>& network, std::size_t i) {
@@ -131,7 +147,7 @@ void fit_linear_type(const Observations& observations, LayerType type, training:
     if (rows.empty()) {
         return;
     }
-    const std::vector<double> coefficients = fit_robustly(rows, {});
+    const std::vector<double> coefficients = fit_robustly(rows, priors_of(type, times.of(role)));
     std::copy(coefficients.begin(), coefficients.end(), times.of(role).own[static_cast<std::size_t>(type)].begin());
     times.set_known(type);
 }

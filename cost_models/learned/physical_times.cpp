@@ -8,7 +8,7 @@
 namespace sotto::learned {
 namespace {
 
-constexpr std::array<std::size_t, layer_type_count> term_counts = {10, 4, 4, 4, 5, 3, 8};
+constexpr std::array<std::size_t, layer_type_count> term_counts = {10, 4, 4, 4, 4, 3, 8};
 
 template <std::size_t Count>
 double product(const std::array<double, Count>& coefficients, const std::array<double, Count>& terms) noexcept {
@@ -46,8 +46,7 @@ OwnTerms own_terms(const Workload& work) noexcept {
             return {comparisons, root, compared, work.input_elements};
         case LayerType::bn: {
             const double ciphertexts = counts.input_ciphertexts;
-            return work.is_homomorphic ? OwnTerms{1, ciphertexts, counts.elements, 0, 0}
-                                       : OwnTerms{1, 0, 0, ciphertexts, counts.elements};
+            return work.is_homomorphic ? OwnTerms{1, ciphertexts} : OwnTerms{1, 0, ciphertexts, counts.elements};
         }
         case LayerType::trunc:
             return {comparisons, root, compared};
