@@ -40,9 +40,10 @@ inline void rectify(std::span<float> values) noexcept {
     }
 }
 
-/// A network's output as a factor on a physical time: exp of the output, kept within exp(-limit) and exp(limit).
-inline double correction_factor(double output, double limit) noexcept {
-    return std::exp(limit * std::tanh(output / limit));
+/// A network's output as a factor on a physical time: exp of the output, kept within exp(-limit) and exp(limit), as far
+/// as `share` (0 to 1) lets it.
+inline double correction_factor(double output, double limit, double share) noexcept {
+    return std::exp(share * limit * std::tanh(output / limit));
 }
 
 }  // namespace sotto::learned

@@ -18,6 +18,8 @@ constexpr std::int64_t most_members = 16;
 constexpr std::int64_t most_neurons = 512;
 constexpr std::size_t most_dense_layers = 20;
 constexpr double most_deviation = 10;
+constexpr std::size_t physical_tensors = 5;
+constexpr std::size_t scale_tensors = 2;
 
 std::size_t size_of(const model_file::JsonFields& fields, const std::string& key, std::int64_t most) {
     return static_cast<std::size_t>(fields.integer(key, 1, most));
@@ -59,6 +61,12 @@ void write(const LstmPredictor& predictor, model_file::ModelFile& file) {
     file.tensors.clear();
     learned::write_physical_times(predictor.physical(), file);
     learned::write_scale("inputs", predictor.scale(), file);
+    for (std::size_t t = 0; t < learned::layer_type_count; ++t) {
+        const auto type = static_cast<learned::LayerType>(t);
+        if (predictor.physical().knows(type)) {
+            learned::write_reach(std::string(learned::layer_type_name(type)), predictor.reach()[t], file);
+        }
+    }
     for (std::size_t m = 0; m < predictor.members().size(); ++m) {
         const Member& member = predictor.members()[m];
         const std::string prefix = std::to_string(m) + '.';
@@ -88,6 +96,15 @@ std::shared_ptr<const LstmPredictor> read(const model_file::ModelFile& file, con
     const std::size_t member_count = size_of(fields, "members", most_members);
     const Architecture architecture = read_architecture(fields);
     learned::InputScale scale = learned::read_scale("inputs", input_count, file, name);
+    std::array<learned::Reach, learned::layer_type_count> reach;
+    std::size_t tensors = physical_tensors + scale_tensors;
+    for (std::size_t t = 0; t < learned::layer_type_count; ++t) {
+        const auto type = static_cast<learned::LayerType>(t);
+        if (physical.knows(type)) {
+            reach[t] = learned::read_reach(std::string(learned::layer_type_name(type)), file, name);
+            tensors += learned::reach_tensor_count;
+        }
+    }
     std::vector<Member> members;
     for (std::size_t m = 0; m < member_count; ++m) {
         const std::string prefix = std::to_string(m) + '.';
@@ -106,12 +123,9 @@ std::shared_ptr<const LstmPredictor> read(const model_file::ModelFile& file, con
             inputs = outputs;
         }
     }
-    constexpr std::size_t physical_tensors = 5;
-    constexpr std::size_t scale_tensors = 2;
-    learned::refuse_other_tensors(
-        file, physical_tensors + scale_tensors + member_count * 2 * (3 + architecture.dense.size() + 1), name);
+    learned::refuse_other_tensors(file, tensors + member_count * 2 * (3 + architecture.dense.size() + 1), name);
     return std::make_shared<LstmPredictor>(profile, physical, deviation, architecture, sees_pool, std::move(scale),
-                                           std::move(members));
+                                           std::move(members), std::move(reach));
 }
 
 }  // namespace sotto::lstm

@@ -64,12 +64,14 @@ BothRoles advance(const Member& member, std::size_t size, const float* inputs, f
 
 LstmPredictor::LstmPredictor(const protocol::EngineProfile& profile, const learned::PhysicalTimes& physical,
                              double network_deviation, const Architecture& architecture, bool sees_pool,
-                             learned::InputScale scale, std::vector<Member> members)
+                             learned::InputScale scale, std::vector<Member> members,
+                             std::array<learned::Reach, learned::layer_type_count> reach)
     : Predictor(profile, physical, network_deviation),
       architecture_(architecture),
       sees_pool_(sees_pool),
       scale_(std::move(scale)),
-      members_(std::move(members)) {}
+      members_(std::move(members)),
+      reach_(std::move(reach)) {}
 
 void network_inputs(const learned::Workload& work, const BothRoles& own_ms, bool sees_pool,
                     std::vector<double>& inputs) {
@@ -79,7 +81,7 @@ void network_inputs(const learned::Workload& work, const BothRoles& own_ms, bool
     learned::place_inputs(work, sees_pool, all.subspan(learned::operation_input_count));
 }
 
-BothRoles LstmPredictor::own_ms(const sotto_operation& /*operation*/, const learned::Workload& work,
+BothRoles LstmPredictor::own_ms(const sotto_operation& operation, const learned::Workload& work,
                                 learned::Cursor& cursor) const {
     thread_local Scratch scratch;
     thread_local std::vector<double> inputs;
@@ -87,12 +89,21 @@ BothRoles LstmPredictor::own_ms(const sotto_operation& /*operation*/, const lear
     const BothRoles physical_ms = physical().own_ms(work);
     network_inputs(work, physical_ms, sees_pool_, inputs);
     scale_.apply(inputs, scaled);
+    const learned::OperationKey key = learned::operation_key(operation);
+    double share = 0;
+    if (!shares_.find(key, share)) {
+        const learned::Reach& reach = reach_[static_cast<std::size_t>(work.type)];
+        std::array<float, learned::operation_input_count> alone{};
+        reach.scale().apply(std::span<const double>(inputs).first(alone.size()), alone);
+        share = reach.share(alone);
+        shares_.insert(key, share);
+    }
     BothRoles sum{};
     for (std::size_t m = 0; m < members_.size(); ++m) {
         float* const state = cursor.hidden.data() + m * 2 * architecture_.hidden;
         const BothRoles outputs = advance(members_[m], architecture_.hidden, scaled.data(), state, scratch);
         for (std::size_t role = 0; role < sum.size(); ++role) {
-            sum[role] += learned::correction_factor(outputs[role], correction_limit);
+            sum[role] += learned::correction_factor(outputs[role], correction_limit, share);
         }
     }
     for (std::size_t role = 0; role < sum.size(); ++role) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -8,7 +9,9 @@
 
 #include "cost_models/learned/dense_layers.hpp"
 #include "cost_models/learned/network_inputs.hpp"
+#include "cost_models/learned/operation_cache.hpp"
 #include "cost_models/learned/predictor.hpp"
+#include "cost_models/learned/reach.hpp"
 #include "cost_models/model_file/model_file.hpp"
 
 namespace sotto::lstm {
@@ -41,12 +44,15 @@ class LstmPredictor : public learned::Predictor {
     /// sees_pool: false for the ablation, in which neither the network nor the waits know where the pools stand.
     LstmPredictor(const protocol::EngineProfile& profile, const learned::PhysicalTimes& physical,
                   double network_deviation, const Architecture& architecture, bool sees_pool, learned::InputScale scale,
-                  std::vector<Member> members);
+                  std::vector<Member> members,
+                  std::array<learned::Reach, learned::layer_type_count> reach);
 
     const Architecture& architecture() const noexcept { return architecture_; }
     bool sees_pool() const noexcept { return sees_pool_; }
     const learned::InputScale& scale() const noexcept { return scale_; }
     const std::vector<Member>& members() const noexcept { return members_; }
+    /// By layer type; without rows where the type was not measured.
+    const std::array<learned::Reach, learned::layer_type_count>& reach() const noexcept { return reach_; }
 
   protected:
     std::size_t hidden_size() const noexcept override { return members_.size() * 2 * architecture_.hidden; }
@@ -59,6 +65,8 @@ class LstmPredictor : public learned::Predictor {
     bool sees_pool_;
     learned::InputScale scale_;
     std::vector<Member> members_;
+    std::array<learned::Reach, learned::layer_type_count> reach_;
+    mutable learned::OperationCache<double> shares_;  // of corrections, by operation
 };
 
 /// Scaled inputs of one operation at its place.

@@ -64,7 +64,7 @@ void write(const MlpPredictor& predictor, model_file::ModelFile& file) {
             continue;
         }
         members = networks.members[0].size();
-        learned::write_scale(std::string(learned::layer_type_name(type)) + ".inputs", networks.scale, file);
+        learned::write_reach(std::string(learned::layer_type_name(type)), networks.reach, file);
         nlohmann::json hidden = nlohmann::json::array();
         const std::vector<DenseLayer>& first = networks.members[0].front();
         for (std::size_t layer = 0; layer + 1 < first.size(); ++layer) {
@@ -106,9 +106,8 @@ std::shared_ptr<const MlpPredictor> read(const model_file::ModelFile& file, cons
             continue;
         }
         const std::vector<std::size_t> hidden = read_hidden(file.parameters, type, name);
-        networks[t].scale = learned::read_scale(std::string(learned::layer_type_name(type)) + ".inputs",
-                                                learned::operation_input_count, file, name);
-        tensors += 2 + 2 * role_names.size() * members * (hidden.size() + 1);
+        networks[t].reach = learned::read_reach(std::string(learned::layer_type_name(type)), file, name);
+        tensors += learned::reach_tensor_count + 2 * role_names.size() * members * (hidden.size() + 1);
         for (std::size_t role = 0; role < role_names.size(); ++role) {
             for (std::size_t member = 0; member < members; ++member) {
                 std::vector<DenseLayer>& layers = networks[t].members[role].emplace_back();

@@ -43,12 +43,13 @@ BothRoles MlpPredictor::corrected(const Workload& work) const {
     std::array<double, learned::operation_input_count> inputs{};
     std::array<float, learned::operation_input_count> scaled{};
     learned::operation_inputs(work, physical_ms, inputs);
-    networks.scale.apply(inputs, scaled);
+    networks.reach.scale().apply(inputs, scaled);
+    const double share = networks.reach.share(scaled);
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
         double sum = 0;
         for (const std::vector<DenseLayer>& member : networks.members[role]) {
-            sum += learned::correction_factor(output(member, scaled.data()), correction_limit);
+            sum += learned::correction_factor(output(member, scaled.data()), correction_limit, share);
         }
         result[role] = physical_ms[role] * sum / static_cast<double>(networks.members[role].size());
     }

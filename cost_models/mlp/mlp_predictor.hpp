@@ -10,7 +10,8 @@
 #include "cost_models/learned/dense_layers.hpp"
 #include "cost_models/learned/network_inputs.hpp"
 #include "cost_models/learned/predictor.hpp"
-#include "cost_models/mlp/own_time_cache.hpp"
+#include "cost_models/learned/reach.hpp"
+#include "cost_models/learned/operation_cache.hpp"
 #include "cost_models/model_file/model_file.hpp"
 
 namespace sotto::mlp {
@@ -23,7 +24,7 @@ struct Architecture {
 
 /// Networks of one layer type: for each role several members, whose corrected times are averaged.
 struct TypeNetworks {
-    learned::InputScale scale;  ///< of learned::operation_inputs
+    learned::Reach reach;
     /// [role][member][layer]; the last layer has one output.
     std::array<std::vector<std::vector<learned::DenseLayer>>, training::role_count> members;
 };
@@ -53,7 +54,7 @@ class MlpPredictor : public learned::Predictor {
 
   private:
     std::array<TypeNetworks, learned::layer_type_count> networks_;
-    mutable OwnTimeCache cache_;
+    mutable learned::OperationCache<learned::BothRoles> cache_;
 };
 
 /// Fills in model, model_version, roles, features, parameters, tensors and engine.parameters.

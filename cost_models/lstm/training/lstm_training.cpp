@@ -336,6 +336,31 @@ Member member_of(const Network& network) {
     return member;
 }
 
+std::array<learned::Reach, learned::layer_type_count> reach_of(const Observations& observations,
+                                                               const learned::PhysicalTimes& physical) {
+    std::array<std::map<std::array<std::int64_t, 20>, std::vector<double>>, learned::layer_type_count> seen;
+    for (const std::vector<Observation>& network : observations) {
+        for (const Observation& one : network) {
+            if (one.weight > 0) {
+                std::vector<double>& row = seen[static_cast<std::size_t>(one.work.type)][one.key.values];
+                row.resize(learned::operation_input_count);
+                learned::operation_inputs(one.work, physical.own_ms(one.work), row);
+            }
+        }
+    }
+    std::array<learned::Reach, learned::layer_type_count> result;
+    for (std::size_t t = 0; t < result.size(); ++t) {
+        std::vector<std::vector<double>> rows;
+        for (auto& [key, row] : seen[t]) {
+            rows.push_back(std::move(row));
+        }
+        if (!rows.empty()) {
+            result[t] = learned::Reach::of(rows);
+        }
+    }
+    return result;
+}
+
 struct TrainedMember {
     Member member;
     double validation_loss = std::numeric_limits<double>::infinity();
@@ -406,7 +431,7 @@ Trained train(const protocol::EngineProfile& profile, const Observations& observ
     }
     result.predictor =
         std::make_shared<LstmPredictor>(profile, physical, deviation, plan.hyperparameters.architecture, plan.sees_pool,
-                                        std::move(scale), std::move(members));
+                                        std::move(scale), std::move(members), reach_of(observations, physical));
     return result;
 }
 

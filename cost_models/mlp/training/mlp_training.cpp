@@ -296,8 +296,8 @@ TrainedType train_type(LayerType type, const Observations& observations, const l
         learned::operation_inputs(configuration.work, physical.own_ms(configuration.work), row);
     }
     TrainedType result;
-    result.networks.scale = learned::InputScale::of(inputs);
-    const Problem problem = problem_of(configurations, physical, result.networks.scale, inputs, type, plan);
+    result.networks.reach = learned::Reach::of(inputs);
+    const Problem problem = problem_of(configurations, physical, result.networks.reach.scale(), inputs, type, plan);
     const BestWeights best = optimise(problem, plan.by_type[static_cast<std::size_t>(type)], type, plan);
     copy_weights(best.weights(), plan.members, result.networks);
     result.validation_loss = best.mean_loss();
