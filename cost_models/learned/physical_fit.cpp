@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "cost_models/analytical/fit/non_negative_least_squares.hpp"
+#include "cost_models/training/non_negative_least_squares.hpp"
 #include "cost_models/learned/observations.hpp"
 
 namespace sotto::learned {
@@ -67,7 +67,7 @@ std::vector<double> solve(const std::vector<Row>& rows, const std::vector<double
         gram[prior.term * count + prior.term] += term * term;
         moment[prior.term] += term * prior.size / prior.deviation_ms * prior.coefficient;
     }
-    const std::vector<long double> solution = analytical::non_negative_least_squares(gram, moment);
+    const std::vector<long double> solution = training::non_negative_least_squares(gram, moment);
     std::vector<double> coefficients(count);
     for (std::size_t i = 0; i < count; ++i) {
         coefficients[i] = static_cast<double>(solution[i] / scale[i]);

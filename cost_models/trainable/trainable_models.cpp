@@ -21,11 +21,12 @@ struct Known {
     std::string_view id;
     const TrainableModel& (*model)();
 };
-constexpr std::array<Known, 4> known = {{
+constexpr std::array<Known, 5> known = {{
     {"analytical", analytical::trainable_model},
     {"protocol", protocol::trainable_model},
     {"mlp", nullptr},
     {"lstm", nullptr},
+    {"lstm-no-pool", nullptr},
 }};
 
 std::string torch_trainers_path() {
