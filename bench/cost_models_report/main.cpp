@@ -75,11 +75,11 @@ int main(int argument_count, char** arguments) {
                 options.models.emplace_back(id);
             }
         }
-        const report::Report report = report::run_experiments(options);
-        std::cout << to_text(report);
-        bool is_written = json.empty() || write(json, to_json(report).dump(1) + '\n');
-        is_written = (picture.empty() || write(picture, to_svg(report))) && is_written;
-        return is_written && report.failures.empty() ? 0 : 1;
+        const report::Report result = report::run_experiments(options);
+        std::cout << report::to_text(result);
+        bool is_written = json.empty() || write(json, report::to_json(result).dump(1) + '\n');
+        is_written = (picture.empty() || write(picture, report::to_svg(result))) && is_written;
+        return is_written && result.failures.empty() ? 0 : 1;
     } catch (const input::InputError& error) {
         std::cerr << error.what() << '\n';
         return 2;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <cassert>
 #include <cmath>
 #include <exception>
 #include <limits>
@@ -198,7 +197,9 @@ std::string_view split_name(Split split) {
 }
 
 Folds deal(const TrainingSet& set, Split split, std::uint32_t fold_count, std::uint64_t seed) {
-    assert(fold_count > 0 || split == Split::networks);
+    if (fold_count == 0 && split != Split::networks) {
+        throw std::invalid_argument("rows and configurations are dealt into at least one fold");
+    }
     Folds folds;
     folds.fold_count = fold_count > 0 ? fold_count : static_cast<std::uint32_t>(set.size());
     if (split == Split::networks) {
