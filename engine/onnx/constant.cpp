@@ -72,7 +72,8 @@ double half_to_double(std::uint32_t bits) {
     const auto exponent = static_cast<int>((bits >> 10U) & 31U);
     const double fraction = static_cast<double>(bits & 1023U) / 1024;
     if (exponent == 31) {
-        return fraction == 0 ? sign * std::numeric_limits<double>::infinity() : std::numeric_limits<double>::quiet_NaN();
+        return fraction == 0 ? sign * std::numeric_limits<double>::infinity()
+                             : std::numeric_limits<double>::quiet_NaN();
     }
     return sign * (exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1 + fraction, exponent - 15));
 }
@@ -120,13 +121,13 @@ bool has_values(const TensorProto& tensor, std::int64_t elements, const std::str
     const bool is_raw = tensor.has_raw_data() && !tensor.raw_data().empty();
     if (is_raw ? tensor.raw_data().size() % bytes != 0 || tensor.raw_data().size() / bytes != wanted
                : listed != 0 && listed != wanted) {
-        throw input::InputError({{file, 0, 0},
-                                 what + " is damaged: its data does not fill it",
-                                 is_raw ? std::to_string(tensor.raw_data().size()) + " bytes"
-                                        : std::to_string(listed) + " elements",
-                                 std::to_string(wanted) + " elements" +
-                                     (is_raw ? " of " + std::to_string(bytes) + " bytes" : std::string()),
-                                 {}});
+        throw input::InputError(
+            {{file, 0, 0},
+             what + " is damaged: its data does not fill it",
+             is_raw ? std::to_string(tensor.raw_data().size()) + " bytes" : std::to_string(listed) + " elements",
+             std::to_string(wanted) + " elements" +
+                 (is_raw ? " of " + std::to_string(bytes) + " bytes" : std::string()),
+             {}});
     }
     return is_raw || listed != 0;
 }

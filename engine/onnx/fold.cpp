@@ -237,9 +237,7 @@ std::optional<std::vector<std::int64_t>> axes_of(const Node& node, const Constan
 
 std::vector<std::int64_t> reshaped(const Node& node, const std::vector<std::int64_t>& from,
                                    const std::vector<std::int64_t>& target) {
-    const auto fail = [&] {
-        node.fail("the shape does not fit", to_text(target), "the elements of " + to_text(from));
-    };
+    const auto fail = [&] { node.fail("the shape does not fit", to_text(target), "the elements of " + to_text(from)); };
     if (target.size() > maximum_rank) {
         fail();
     }
@@ -372,8 +370,8 @@ std::optional<Constant> fold(const Node& node, std::span<const Constant* const> 
         node.check_inputs(2, 2);
         node.only_attributes({"allowzero"});
         const Constant& from = required(node, inputs, 0);
-        return with_dimensions(
-            from, reshaped(node, from.dimensions, integers_of(node, required(node, inputs, 1), "shape")));
+        return with_dimensions(from,
+                               reshaped(node, from.dimensions, integers_of(node, required(node, inputs, 1), "shape")));
     }
     if (operation == "Shape") {
         node.check_inputs(1, 1);

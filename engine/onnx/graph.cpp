@@ -91,7 +91,7 @@ void find_input(const GraphProto& message, const std::string& file, Graph& graph
         std::string found;
         for (const ::onnx::TensorShapeProto::Dimension& dimension : input->type().tensor_type().shape().dim()) {
             found += found.empty() ? "[" : ", ";
-            found += dimension.has_dim_value() ? std::to_string(dimension.dim_value())
+            found += dimension.has_dim_value()       ? std::to_string(dimension.dim_value())
                      : dimension.dim_param().empty() ? std::string("?")
                                                      : in_quotes(dimension.dim_param());
         }

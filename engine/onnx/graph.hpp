@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <onnx/onnx_pb.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
-
-#include <onnx/onnx_pb.h>
 
 #include "engine/onnx/node.hpp"
 
@@ -31,15 +31,15 @@ struct Graph {
     };
 
     std::int64_t operator_set = 0;
-    std::vector<Node> nodes;                                     ///< that lead to the output, in the order of the file
-    std::unordered_map<std::string_view, std::size_t> writers;   ///< tensor to node, of all nodes by position
-    std::unordered_map<std::string_view, Readers> readers;       ///< by tensor
+    std::vector<Node> nodes;                                    ///< that lead to the output, in the order of the file
+    std::unordered_map<std::string_view, std::size_t> writers;  ///< tensor to node, of all nodes by position
+    std::unordered_map<std::string_view, Readers> readers;      ///< by tensor
     std::unordered_map<std::string_view, const ::onnx::TensorProto*> initializers;
-    std::vector<std::string> unread_nodes;                       ///< texts of the nodes left out; constants apart
+    std::vector<std::string> unread_nodes;  ///< texts of the nodes left out; constants apart
     std::string_view input;
-    std::vector<std::int64_t> input_dimensions;                  ///< [1, ...]; a symbolic batch is 1
+    std::vector<std::int64_t> input_dimensions;  ///< [1, ...]; a symbolic batch is 1
     std::string_view output;
-    std::vector<std::int64_t> output_dimensions;                 ///< empty or with any_extent where not stated
+    std::vector<std::int64_t> output_dimensions;  ///< empty or with any_extent where not stated
 };
 
 /// Throws InputError.

@@ -49,12 +49,13 @@ arch::Network Layers::read(std::string_view network_name) {
     const auto found = values_.find(graph_.output);
     const Tensor* output = found == values_.end() ? nullptr : std::get_if<Tensor>(&found->second);
     if (output == nullptr) {
-        throw InputError({{file_, 0, 0},
-                          "the output " + in_quotes(graph_.output) +
-                              (found == values_.end() ? " is not written by any node" : " does not depend on the image"),
-                          {},
-                          "the scores of the network",
-                          {}});
+        throw InputError(
+            {{file_, 0, 0},
+             "the output " + in_quotes(graph_.output) +
+                 (found == values_.end() ? " is not written by any node" : " does not depend on the image"),
+             {},
+             "the scores of the network",
+             {}});
     }
     check_output(*output);
     for (const std::string& text : graph_.unread_nodes) {
@@ -87,9 +88,9 @@ void Layers::add_input() {
     const std::string name = is_printable(graph_.input) ? std::string(graph_.input) : "input";
     layer_names_.insert(name);
     try {
-        const LayerIndex layer =
-            builder_.add_input(name, {static_cast<std::int32_t>(chw[0]), static_cast<std::int32_t>(chw[1]),
-                                      static_cast<std::int32_t>(chw[2])});
+        const LayerIndex layer = builder_.add_input(
+            name,
+            {static_cast<std::int32_t>(chw[0]), static_cast<std::int32_t>(chw[1]), static_cast<std::int32_t>(chw[2])});
         values_.emplace(graph_.input, Tensor{layer, sizes, channels_last, {}});
     } catch (const arch::InvalidNetwork& error) {
         throw InputError({{file_, 0, 0}, error.what(), {}, {}, {}});
@@ -111,7 +112,8 @@ void Layers::add_node(std::size_t index) {
         std::find_if(known.begin(), known.end(), [&node](const Operator& op) { return op.name == node.operation(); });
     if (found == known.end()) {
         std::vector<std::string_view> names;
-        std::transform(known.begin(), known.end(), std::back_inserter(names), [](const Operator& op) { return op.name; });
+        std::transform(known.begin(), known.end(), std::back_inserter(names),
+                       [](const Operator& op) { return op.name; });
         node.fail("the operator is not supported", in_quotes(node.operation()), "one of " + input::list_names(names),
                   nearest_key(node.operation(), names));
     }

@@ -96,7 +96,8 @@ const ::onnx::AttributeProto* Node::find(std::string_view name, ::onnx::Attribut
     }
     // The type may be left out in files of version 1 to 3 of the format.
     if (found->type() != type && found->type() != ::onnx::AttributeProto::UNDEFINED) {
-        fail("attribute " + in_quotes(name) + " has the wrong type", ::onnx::AttributeProto::AttributeType_Name(found->type()),
+        fail("attribute " + in_quotes(name) + " has the wrong type",
+             ::onnx::AttributeProto::AttributeType_Name(found->type()),
              ::onnx::AttributeProto::AttributeType_Name(type));
     }
     return &*found;

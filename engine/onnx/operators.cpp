@@ -117,8 +117,7 @@ void Layers::read_fully_connected(const Node& node) {
     const Integers& weights = constant(node, 1, "weights").dimensions;
     const std::size_t input_axis = is_transposed ? 1 : 0;
     if (weights.size() != 2 || weights[input_axis] != input_features) {
-        node.fail("its weights do not fit its input",
-                  to_text(weights) + (is_transposed ? " (transposed)" : ""),
+        node.fail("its weights do not fit its input", to_text(weights) + (is_transposed ? " (transposed)" : ""),
                   "a matrix for " + std::to_string(input_features) + " features");
     }
     const std::int32_t features = channels(node, weights[1 - input_axis]);
@@ -134,8 +133,8 @@ void Layers::read_fully_connected(const Node& node) {
     }
     Integers dimensions = from.dimensions;
     dimensions.back() = features;
-    const LayerIndex layer = located(
-        node, [&] { return builder_.add_fully_connected(layer_name(node), from.layer, features, bias); });
+    const LayerIndex layer =
+        located(node, [&] { return builder_.add_fully_connected(layer_name(node), from.layer, features, bias); });
     set_result(node, Tensor{layer, std::move(dimensions), false, {}});
 }
 
@@ -219,7 +218,8 @@ void Layers::read_power(const Node& node) {
 void Layers::read_pool(const Node& node) {
     node.check_inputs(1, 1);
     if (node.operation() == "MaxPool") {
-        node.only_attributes({"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
+        node.only_attributes(
+            {"auto_pad", "ceil_mode", "dilations", "kernel_shape", "pads", "storage_order", "strides"});
     } else {
         node.only_attributes(
             {"auto_pad", "ceil_mode", "count_include_pad", "dilations", "kernel_shape", "pads", "strides"});
@@ -324,6 +324,11 @@ void Layers::read_pad(const Node& node) {
         axes = integers_of(node, constant(node, 3, "axes"), "axes");
     }
     const Window window = padding(node, *pads, axes);
+    // PyTorch writes one before every average pool.
+    if (window == Window{}) {
+        set_result(node, from);
+        return;
+    }
     set_image(node, located(node, [&] { return builder_.add_pad(layer_name(node), from.layer, window); }));
 }
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/onnx/read_network.hpp"
 
+#include <onnx/onnx_pb.h>
+
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <system_error>
-
-#include <onnx/onnx_pb.h>
 
 #include "engine/input/input_error.hpp"
 #include "engine/onnx/graph.hpp"

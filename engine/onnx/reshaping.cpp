@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Operators that arrange dimensions. Flatten and Reshape to a vector are layers; the others change what the file calls a
-// tensor and nothing that is computed.
+// Operators that arrange dimensions. Flatten and Reshape to a vector are layers; the others change what the file calls
+// a tensor and nothing that is computed.
 #include <algorithm>
 #include <numeric>
 
@@ -116,8 +116,8 @@ void Layers::read_reduction(const Node& node) {
     if (from.dimensions != image_dimensions(from, from.channels_last) ||
         axes != std::vector<std::size_t>{height_axis, height_axis + 1}) {
         node.fail("reduces other axes of " + to_text(from.dimensions) + " than an image's height and width",
-                  to_text({axes.begin(), axes.end()}), "both: [" + std::to_string(height_axis) + ", " +
-                                                           std::to_string(height_axis + 1) + "]");
+                  to_text({axes.begin(), axes.end()}),
+                  "both: [" + std::to_string(height_axis) + ", " + std::to_string(height_axis + 1) + "]");
     }
     const LayerKind kind =
         node.operation() == "ReduceMax" ? LayerKind::global_max_pool : LayerKind::global_average_pool;
