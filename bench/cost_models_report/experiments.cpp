@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "bench/cost_models_report/coverage.hpp"
 #include "bench/cost_models_report/prediction_cache.hpp"
 #include "cost_models/trainable/trainable_models.hpp"
 #include "cost_models/training/published_import.hpp"
@@ -276,45 +277,43 @@ class Experiments {
     void published_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
         const std::vector<HeldOut> held_out =
             cross_validate(data.set, trainer, whole_networks(id, data.set), training_options(data), options_.threads);
-        std::map<std::string, Point> totals;
+        std::map<std::string, StatedTotal> totals;
         for (const NetworkFigures& figures : figures_by_network(data.set, held_out)) {
-            Point& total = totals.try_emplace(figures.network, Point{0, 0, data.setting_index}).first->second;
+            StatedTotal& total = totals.try_emplace(figures.network).first->second;
             total.measured_ms = std::max(total.measured_ms, figures.measured_ms);
             total.predicted_ms = std::max(total.predicted_ms, figures.predicted_ms);
+            total.deviation_ms = figures.total_deviation_ms;
         }
-        std::vector<Point>& points = report_.points.back().published_networks;
-        std::vector<double> ratios;
+        std::vector<StatedTotal> stated;
         for (const auto& [network, total] : totals) {
-            points.push_back(total);
-            ratios.push_back(total.measured_ms / total.predicted_ms);
+            report_.points.back().published_networks.push_back(
+                {total.measured_ms, total.predicted_ms, data.setting_index});
+            stated.push_back(total);
         }
-        add_coverage(id, data, ratios);
+        add_coverage(id, data, stated);
     }
 
     void measured_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
         const std::vector<HeldOut> held_out =
             cross_validate(data.set, trainer, whole_networks(id, data.set), training_options(data), options_.threads);
-        std::vector<double> ratios;
+        std::vector<StatedTotal> stated;
         for (SlowerPartyTotal& total : totals_of_slower_party(data.set, held_out)) {
             report_.points.back().measured_networks.push_back(
                 {total.measured_ms, total.predicted_ms, data.setting_index});
-            ratios.push_back(total.measured_ms / total.predicted_ms);
+            stated.push_back({total.measured_ms, total.predicted_ms, total.total_deviation_ms});
             report_.measured.push_back({std::string(data.setting->name), id, std::move(total)});
         }
-        add_coverage(id, data, ratios);
+        add_coverage(id, data, stated);
     }
 
-    void add_coverage(const std::string& id, const Data& data, const std::vector<double>& ratios) {
-        // With fewer networks an interval of the others is the range of too few to mean anything.
-        constexpr std::size_t least_networks = 20;
-        if (ratios.size() < least_networks) {
-            report_.notes.push_back(id + ", " + data.name + ' ' + std::string(data.setting->name) + ": " +
-                                    std::to_string(ratios.size()) + " networks are too few for intervals");
-            return;
+    void add_coverage(const std::string& id, const Data& data, const std::vector<StatedTotal>& totals) {
+        const std::optional<Coverage> coverage = coverage_of(totals);
+        const std::string note = id + ": states no intervals for " + data.name + " totals";
+        if (coverage) {
+            report_.coverage.push_back({data.name, std::string(data.setting->name), id, totals.size(), *coverage});
+        } else if (std::find(report_.notes.begin(), report_.notes.end(), note) == report_.notes.end()) {
+            report_.notes.push_back(note);
         }
-        report_.coverage.push_back({data.name, std::string(data.setting->name), id, ratios.size(),
-                                    interval_coverage(ratios, nominal_coverage),
-                                    total_interval(ratios, nominal_coverage)});
     }
 
     const Options& options_;

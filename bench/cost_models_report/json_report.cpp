@@ -140,9 +140,9 @@ Json to_json(const Report& report) {
                             {"setting", result.setting},
                             {"model", result.model},
                             {"networks", result.networks},
-                            {"asked_coverage", nominal_coverage},
-                            {"covered", number(result.covered)},
-                            {"measured_over_predicted", {number(result.interval.low), number(result.interval.high)}}});
+                            {"covered", number(result.coverage.covered)},
+                            {"asked", {least_coverage, most_coverage}},
+                            {"mean_half_width_percent", number(result.coverage.half_width_percent)}});
     }
     return json;
 }

@@ -29,7 +29,7 @@ using training::TrainingOptions;
 using training::TrainingSet;
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20U;
-constexpr std::string_view first_line = "sotto-predictions,1";
+constexpr std::string_view first_line = "sotto-predictions,2";
 
 void put(std::string& bytes, std::uint64_t value) {
     const auto raw = std::bit_cast<std::array<char, sizeof value>>(value);
@@ -65,7 +65,11 @@ std::string program_hash(std::span<const sotto_operation> program) {
     return model_file::content_hash(bytes);
 }
 
-using Predictions = std::map<std::string, std::vector<RoleTimes>>;  // of programs, by their hash
+struct Prediction {
+    std::vector<RoleTimes> times;
+    double total_deviation_ms = 0;
+};
+using Predictions = std::map<std::string, Prediction>;  // of programs, by their hash
 
 double number(const input::CsvReader& csv, const input::CsvField& field) {
     double value = 0;
@@ -99,8 +103,10 @@ std::optional<Predictions> read_predictions(const std::filesystem::path& path) {
         }
         if (fields[0].text == "end" && missing == 0) {
             has_end = true;
-        } else if (fields.size() == 3 && fields[0].text == "program" && missing == 0) {
-            current = &predictions[fields[1].text];
+        } else if (fields.size() == 4 && fields[0].text == "program" && missing == 0) {
+            Prediction& prediction = predictions[fields[1].text];
+            prediction.total_deviation_ms = number(csv, fields[3]);
+            current = &prediction.times;
             missing = static_cast<std::size_t>(number(csv, fields[2]));
         } else if (fields.size() == 2 && missing > 0) {
             current->push_back({number(csv, fields[0]), number(csv, fields[1])});
@@ -125,9 +131,11 @@ void put_number(std::string& text, double value) {
 bool write_predictions(const std::filesystem::path& path, const Predictions& predictions) {
     std::string text(first_line);
     text += '\n';
-    for (const auto& [hash, times] : predictions) {
-        text += "program," + hash + ',' + std::to_string(times.size()) + '\n';
-        for (const RoleTimes& of_operation : times) {
+    for (const auto& [hash, prediction] : predictions) {
+        text += "program," + hash + ',' + std::to_string(prediction.times.size()) + ',';
+        put_number(text, prediction.total_deviation_ms);
+        text += '\n';
+        for (const RoleTimes& of_operation : prediction.times) {
             put_number(text, of_operation.client_ms);
             text += ',';
             put_number(text, of_operation.server_ms);
@@ -169,27 +177,36 @@ class CachedModel : public LatencyModel {
 
     void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const override {
         const std::scoped_lock lock(mutex_);
-        const auto [entry, is_new] = known_.try_emplace(program_hash(program));
-        std::vector<RoleTimes>& values = entry->second;
-        if (is_new || values.size() != program.size()) {
-            try {
-                if (!may_train_) {
-                    throw NotCached{};
-                }
-                if (!model_) {
-                    model_ = trainer_.train(set_, options_);
-                }
-                values.assign(program.size(), {});
-                model_->predict(program, values);
-            } catch (...) {
-                known_.erase(entry);
-                throw;
-            }
-        }
-        std::copy(values.begin(), values.end(), times.begin());
+        const Prediction& prediction = of(program);
+        std::copy(prediction.times.begin(), prediction.times.end(), times.begin());
+    }
+
+    double total_deviation_ms(std::span<const sotto_operation> program,
+                              std::span<const RoleTimes> /*times*/) const override {
+        const std::scoped_lock lock(mutex_);
+        return of(program).total_deviation_ms;
     }
 
   private:
+    const Prediction& of(std::span<const sotto_operation> program) const {
+        const std::string hash = program_hash(program);
+        const auto known = known_.find(hash);
+        if (known != known_.end() && known->second.times.size() == program.size()) {
+            return known->second;
+        }
+        if (!may_train_) {
+            throw NotCached{};
+        }
+        if (!model_) {
+            model_ = trainer_.train(set_, options_);
+        }
+        Prediction prediction;
+        prediction.times.resize(program.size());
+        model_->predict(program, prediction.times);
+        prediction.total_deviation_ms = model_->total_deviation_ms(program, prediction.times);
+        return known_[hash] = std::move(prediction);
+    }
+
     const LatencyTrainer& trainer_;
     TrainingSet set_;
     TrainingOptions options_;

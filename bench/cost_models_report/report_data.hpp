@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/cost_models_report/coverage.hpp"
 #include "bench/cost_models_report/published_figures.hpp"
 #include "cost_models/training/error_figures.hpp"
-#include "cost_models/training/total_interval.hpp"
 
 namespace sotto::report {
 
@@ -43,14 +43,13 @@ struct TotalResult {
     training::SlowerPartyTotal total;
 };
 
-/// What a model's intervals are worth on networks that were left out.
+/// What the intervals are worth that a model states for the totals of networks that it was not trained on.
 struct CoverageResult {
     std::string data;  ///< published or measured
     std::string setting;
     std::string model;
     std::size_t networks = 0;
-    double covered = 0;  ///< share of networks in the interval that the others give
-    training::TotalInterval interval;
+    Coverage coverage;
 };
 
 /// Time for one network in a batch, through the plug-in that a search uses.
@@ -74,8 +73,6 @@ struct PointSets {
     std::vector<Point> published_networks;  ///< left out as a whole, the slower party's total
     std::vector<Point> measured_networks;
 };
-
-inline constexpr double nominal_coverage = 0.9;
 
 struct Report {
     std::vector<std::string> notes;     ///< what is missing or was not computed, and why

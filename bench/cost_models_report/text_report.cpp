@@ -346,17 +346,16 @@ std::string measured_section(const Report& report) {
 }
 
 std::string coverage_section(const Report& report) {
-    TextTable table({"data", "setting", "model", "networks", "covered %", "interval %", ""}, 3);
+    TextTable table({"data", "setting", "model", "networks", "covered %", "half width %", ""}, 3);
     for (const CoverageResult& result : report.coverage) {
-        const bool is_good = result.covered >= least_coverage && result.covered <= most_coverage;
-        table.add(
-            {result.data, result.setting, result.model, std::to_string(result.networks), fixed(100 * result.covered, 1),
-             with_sign(100 * (result.interval.low - 1), 1) + " to " + with_sign(100 * (result.interval.high - 1), 1),
-             is_good ? "ok" : "no"});
+        const bool is_good = result.coverage.covered >= least_coverage && result.coverage.covered <= most_coverage;
+        table.add({result.data, result.setting, result.model, std::to_string(result.networks),
+                   fixed(100 * result.coverage.covered, 1), fixed(result.coverage.half_width_percent, 1),
+                   is_good ? "ok" : "no"});
     }
-    return title("6. Intervals of 90 % for a network's total, on networks left out") +
-           "Each network against the interval that the errors of the others give; 85 to 95 % are to be covered. The "
-           "interval: how far\nthe measured total may lie from the predicted one.\n\n" +
+    return title("6. Intervals of 90 % that a model states for a network's total, on networks left out") +
+           "The model that states one was not trained on the network; 85 to 95 % of the measured totals are to lie "
+           "inside.\nHalf width: mean over the networks, of the predicted total.\n\n" +
            table.text();
 }
 

@@ -112,7 +112,7 @@ class CrossValidation {
                     const std::uint32_t fold = folds.fold_of[n][r][p];
                     is_used[fold] = true;
                     places_[fold].push_back(held_out_.size());
-                    held_out_.push_back({n, r, p, fold, set[n].runs[r][p], hidden});
+                    held_out_.push_back({n, r, p, fold, set[n].runs[r][p], hidden, hidden.client_ms});
                 }
             }
         }
@@ -162,6 +162,7 @@ class CrossValidation {
     void run_fold(std::uint32_t fold) {
         const std::unique_ptr<LatencyModel> model = trainer_.train(without_fold(set_, folds_, fold), options_);
         std::vector<RoleTimes> predicted;
+        double deviation = 0;
         std::size_t last = set_.size();
         for (const std::size_t place : places_[fold]) {
             HeldOut& row = held_out_[place];
@@ -169,10 +170,12 @@ class CrossValidation {
             if (row.network != last) {
                 predicted.assign(network.operations.size(), hidden);
                 model->predict(network.operations, predicted);
+                deviation = model->total_deviation_ms(network.operations, predicted);
                 last = row.network;
             }
             check_prediction(trainer_, network, row.position, predicted[row.position]);
             row.predicted = predicted[row.position];
+            row.total_deviation_ms = deviation;
         }
     }
 

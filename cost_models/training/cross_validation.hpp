@@ -44,6 +44,7 @@ struct HeldOut {
     std::uint32_t fold = 0;
     RoleTimes measured;  ///< NaN where the set has no time
     RoleTimes predicted;
+    double total_deviation_ms = 0;  ///< what the model says of the network's total; NaN: nothing
 };
 
 /// Trains once per fold and predicts what was held out, every time of the set once, in the order network, run,

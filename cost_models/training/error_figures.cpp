@@ -113,11 +113,13 @@ std::vector<NetworkFigures> figures_by_network(const TrainingSet& set, std::span
     struct Sums {
         std::map<std::uint32_t, std::pair<double, double>> runs;   // measured and predicted
         std::map<std::int32_t, std::pair<double, double>> layers;  // over all runs
+        double deviation = 0;
     };
     std::map<std::pair<std::uint32_t, Role>, Sums> groups;
     for (const HeldOut& row : held_out) {
         for (const Role role : roles) {
             Sums& sums = groups[{row.network, role}];
+            sums.deviation = row.total_deviation_ms;
             std::pair<double, double>& run = sums.runs[row.run];
             std::pair<double, double>& layer = sums.layers[set[row.network].operations[row.position].kind];
             if (!std::isnan(row.measured.of(role))) {
@@ -143,6 +145,7 @@ std::vector<NetworkFigures> figures_by_network(const TrainingSet& set, std::span
         network.predicted_ms = mean(predicted);
         network.run_deviation_percent = relative_deviation(measured);
         network.error_percent = percent(network.predicted_ms, network.measured_ms);
+        network.total_deviation_ms = sums.deviation;
         const auto runs = static_cast<double>(sums.runs.size());
         for (const auto& [kind, times] : sums.layers) {
             network.layers.push_back({std::string(operation_name(kind)), times.first / runs, times.second / runs});
@@ -158,6 +161,7 @@ std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std
         std::size_t runs = 0;
     };
     std::map<std::uint32_t, std::vector<Slower>> networks;
+    std::map<std::uint32_t, double> deviations;
     for (const HeldOut& row : held_out) {
         std::vector<Slower>& operations =
             networks.try_emplace(row.network, set[row.network].operations.size()).first->second;
@@ -173,6 +177,7 @@ std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std
             fail("was not held out in all runs at once");
         }
         slower.predicted = row.predicted;
+        deviations[row.network] = row.total_deviation_ms;
         slower.measured = std::min(slower.measured, std::max(row.measured.client_ms, row.measured.server_ms));
     }
     std::vector<SlowerPartyTotal> totals;
@@ -196,6 +201,7 @@ std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std
             total.layers.push_back({std::string(operation_name(kind)), times.first, times.second});
         }
         total.error_percent = percent(total.predicted_ms, total.measured_ms);
+        total.total_deviation_ms = deviations.at(network);
     }
     return totals;
 }

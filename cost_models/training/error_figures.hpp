@@ -60,6 +60,7 @@ struct NetworkFigures {
     double predicted_ms = 0;
     double run_deviation_percent = 0;  ///< standard deviation (n - 1) of the measured runs; NaN for a single run
     double error_percent = 0;          ///< (predicted - measured) / measured, signed
+    double total_deviation_ms = 0;     ///< what the model says of its error; NaN: nothing
     std::vector<LayerSums> layers;     ///< totals hide cancellation
 };
 
@@ -73,7 +74,8 @@ struct SlowerPartyTotal {
     std::string network;
     double measured_ms = 0;
     double predicted_ms = 0;
-    double error_percent = 0;  ///< (predicted - measured) / measured, signed
+    double error_percent = 0;       ///< (predicted - measured) / measured, signed
+    double total_deviation_ms = 0;  ///< what the model says of its error; NaN: nothing
     std::vector<LayerSums> layers;
 };
 

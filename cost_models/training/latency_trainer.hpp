@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -36,6 +37,13 @@ class LatencyModel {
     /// Times of every operation of one program, in execution order; `times` has the length of `program`. Finite, not
     /// negative. An operation of a kind that the model was not trained on: std::domain_error that names it.
     virtual void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const = 0;
+
+    /// One standard deviation of the error of the program's total as the slower party sees it, in milliseconds: what
+    /// the model says of a network that it was not trained on. `times` is what predict gave. NaN where it does not say.
+    virtual double total_deviation_ms(std::span<const sotto_operation> /*program*/,
+                                      std::span<const RoleTimes> /*times*/) const {
+        return std::numeric_limits<double>::quiet_NaN();
+    }
 };
 
 struct TrainingOptions {

@@ -37,6 +37,21 @@ class ProtocolModel : public training::LatencyModel {
         }
     }
 
+    double total_deviation_ms(std::span<const sotto_operation> /*program*/,
+                              std::span<const RoleTimes> times) const override {
+        double client_ms = 0;
+        double server_ms = 0;
+        double slower_ms = 0;
+        for (const RoleTimes& of_operation : times) {
+            client_ms += of_operation.client_ms;
+            server_ms += of_operation.server_ms;
+            slower_ms += std::max(of_operation.client_ms, of_operation.server_ms);
+        }
+        const Coefficients& coefficients = predictor_.coefficients();
+        return coefficients.total.deviation_ms(
+            coefficients.coupling == Coupling::separated ? slower_ms : std::max(client_ms, server_ms));
+    }
+
     const Predictor& predictor() const { return predictor_; }
     const training::Link& link() const { return link_; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/cost_models_report/prediction_cache.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <limits>
 #include <string>
@@ -66,6 +67,30 @@ TEST_CASE("a model that is asked again is not trained again and answers the same
     CHECK(cache.counts.trained == 1);
 }
 
+TEST_CASE("what a model says of its errors is kept too") {
+    const tests::TemporaryFolder folder;
+    const test::FunctionTrainer trainer(
+        [](const TrainingSet&) { return [](const sotto_operation&) {
+                                     return RoleTimes{1, 2};
+                                 }; }, 0.1);
+    const std::vector<sotto_operation> program = {relu(7), relu(8)};
+    for (const bool may_train : {true, false}) {
+        PredictionCache cache{folder.path(), "1", {}};
+        const auto model = CachedTrainer(trainer, "", may_train, cache).train(some_set(), options);
+        std::vector<RoleTimes> times(2);
+        model->predict(program, times);
+        CHECK(model->total_deviation_ms(program, times) == 0.4);  // a tenth of the slower party's 4 ms
+    }
+    CHECK(trainer.trainings == 1);
+    const test::FunctionTrainer silent = first_time();
+    PredictionCache cache{folder.path(), "2", {}};
+    for (int i = 0; i < 2; ++i) {
+        CHECK(std::isnan(
+            CachedTrainer(silent, "", true, cache).train(some_set(), options)->total_deviation_ms(program, {})));
+    }
+    CHECK(cache.counts.reused == 1);
+}
+
 TEST_CASE("another set or trainer option or seed or setting or code is another model") {
     const tests::TemporaryFolder folder;
     const test::FunctionTrainer trainer = first_time();
@@ -117,7 +142,7 @@ TEST_CASE("what is not kept is not trained where that is not allowed") {
 }
 
 TEST_CASE("damaged files are counted and their models trained again") {
-    for (const std::string damage : {"", "x", "sotto-predictions,1\n", "cut", "sotto-predictions,2\nend\n"}) {
+    for (const std::string damage : {"", "x", "sotto-predictions,2\n", "cut", "sotto-predictions,1\nend\n"}) {
         const tests::TemporaryFolder folder;
         const test::FunctionTrainer trainer = first_time();
         PredictionCache cache{folder.path(), "1", {}};

@@ -314,6 +314,20 @@ TEST_CASE("one thread and many give the same") {
     }
 }
 
+TEST_CASE("what the model of a fold says of a total stands beside its predictions") {
+    const TrainingSet set = some_set();
+    const FunctionTrainer stating(
+        [](const TrainingSet&) { return [](const sotto_operation&) {
+                                     return RoleTimes{1, 2};
+                                 }; }, 0.25);
+    for (const HeldOut& row : cross_validate(set, stating, deal(set, Split::networks, 0, 1), options, 2)) {
+        CHECK(row.total_deviation_ms == 0.5 * static_cast<double>(set[row.network].operations.size()));
+    }
+    for (const HeldOut& row : cross_validate(set, honest, deal(set, Split::networks, 0, 1), options, 1)) {
+        CHECK(std::isnan(row.total_deviation_ms));
+    }
+}
+
 TEST_CASE("only the named networks are held out and trained for") {
     const TrainingSet set = some_set();
     const Folds folds = deal(set, Split::networks, 0, 1);

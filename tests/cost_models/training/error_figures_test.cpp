@@ -37,12 +37,12 @@ TrainingSet two_networks() {
 }
 
 std::vector<HeldOut> held_out_of_two() {
-    // network, run, position, fold, measured, predicted
-    return {{0, 0, 0, 0, {10, 20}, {12, 20}},
-            {0, 0, 1, 0, {30, 40}, {30, 50}},
-            {0, 1, 0, 1, {14, 26}, {12, 20}},
-            {0, 1, 1, 1, {34, 44}, {30, 50}},
-            {1, 0, 0, 0, {50, nan}, {40, 7}}};
+    // network, run, position, fold, measured, predicted, what the model says of the total
+    return {{0, 0, 0, 0, {10, 20}, {12, 20}, 3},
+            {0, 0, 1, 0, {30, 40}, {30, 50}, 3},
+            {0, 1, 0, 1, {14, 26}, {12, 20}, 3},
+            {0, 1, 1, 1, {34, 44}, {30, 50}, 3},
+            {1, 0, 0, 0, {50, nan}, {40, 7}, nan}};
 }
 
 }  // namespace
@@ -103,6 +103,8 @@ TEST_CASE("a network's total is the mean over its runs") {
     CHECK(all[0].measured_ms == 44);
     CHECK(all[0].predicted_ms == 42);
     CHECK(all[0].error_percent == Approx(-100.0 / 22).epsilon(1e-14));
+    CHECK(all[0].total_deviation_ms == 3);
+    CHECK(std::isnan(all[2].total_deviation_ms));
     CHECK(all[0].run_deviation_percent == Approx(100 * std::sqrt(32.0) / 44).epsilon(1e-14));
     REQUIRE(all[0].layers.size() == 2);
     CHECK(all[0].layers[0].layer == "relu");
@@ -122,6 +124,7 @@ TEST_CASE("the slower party's total takes the least of the runs for each operati
     CHECK(totals[0].measured_ms == 60);
     CHECK(totals[0].predicted_ms == 70);
     CHECK(totals[0].error_percent == Approx(100.0 / 6).epsilon(1e-14));
+    CHECK(totals[0].total_deviation_ms == 3);
     REQUIRE(totals[0].layers.size() == 2);
     CHECK(totals[0].layers[1].layer == "trunc");
     CHECK(totals[0].layers[1].measured_ms == 40);
