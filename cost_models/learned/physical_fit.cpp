@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "cost_models/training/non_negative_least_squares.hpp"
 #include "cost_models/learned/observations.hpp"
+#include "cost_models/training/non_negative_least_squares.hpp"
 
 namespace sotto::learned {
 namespace {
@@ -180,9 +180,9 @@ void fit_nonlinear_types(const Observations& observations, training::Role role, 
     }
     // A layer of 30 million weights, of 10 million that collide: known to make the server wait for seconds at most.
     constexpr double deviation_ms = 300;
-    const std::vector<double> coefficients = fit_robustly(rows, {{own_count + 3, 3e7, deviation_ms},
-                                                                 {own_count + 4, 1e7, deviation_ms},
-                                                                 {own_count + 5, 1e7, deviation_ms}});
+    const std::vector<double> coefficients = fit_robustly(
+        rows,
+        {{own_count + 3, 3e7, deviation_ms}, {own_count + 4, 1e7, deviation_ms}, {own_count + 5, 1e7, deviation_ms}});
     PhysicalTimes::Role& fitted = times.of(role);
     for (std::size_t t = 0; t < nonlinear_types.size(); ++t) {
         const auto begin = coefficients.begin() + static_cast<std::ptrdiff_t>(t * most_own_terms);

@@ -90,8 +90,8 @@ BothRoles PhysicalTimes::own_ms(const Workload& work) const noexcept {
 BothRoles PhysicalTimes::wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
-        result[role] = product(roles_[role].wait,
-                               wait_terms(static_cast<training::Role>(role), work, work.refills, previous));
+        result[role] =
+            product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work, work.refills, previous));
     }
     return result;
 }
@@ -99,9 +99,8 @@ BothRoles PhysicalTimes::wait_ms(const Workload& work, const BothRoles& previous
 BothRoles PhysicalTimes::expected_wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
-        result[role] = product(roles_[role].wait,
-                               wait_terms(static_cast<training::Role>(role), work,
-                                          work.forward_use + work.backward_use, previous));
+        result[role] = product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work,
+                                                             work.forward_use + work.backward_use, previous));
     }
     return result;
 }

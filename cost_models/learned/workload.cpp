@@ -165,11 +165,26 @@ std::vector<Workload> workloads(const protocol::EngineProfile& profile, std::spa
 
 OperationKey operation_key(const sotto_operation& operation) noexcept {
     const sotto_window& window = operation.window;
-    return {{operation.kind,        operation.normalization, operation.truncates,    operation.elements,
-             operation.input.channels, operation.input.height, operation.input.width, operation.output.channels,
-             operation.output.height, operation.output.width,  window.kernel_height,  window.kernel_width,
-             window.stride_height,  window.stride_width,     window.pad_top,         window.pad_bottom,
-             window.pad_left,       window.pad_right,        0,                      0}};
+    return {{operation.kind,
+             operation.normalization,
+             operation.truncates,
+             operation.elements,
+             operation.input.channels,
+             operation.input.height,
+             operation.input.width,
+             operation.output.channels,
+             operation.output.height,
+             operation.output.width,
+             window.kernel_height,
+             window.kernel_width,
+             window.stride_height,
+             window.stride_width,
+             window.pad_top,
+             window.pad_bottom,
+             window.pad_left,
+             window.pad_right,
+             0,
+             0}};
 }
 
 }  // namespace sotto::learned

@@ -43,18 +43,18 @@ struct Workload {
     double gathered_elements = 0;  ///< conv: elements under all windows, kernel area x input channels x output area
     double comparisons = 0;        ///< one after the other for each output: max pool k^2 - 1, other non-linear ones 1
 
-    double refills = 0;             ///< of the pools of oblivious transfers, both directions
-    double forward_before = 0;      ///< fraction of the forward pool that is spent, 0 to 1
-    double forward_after = 0;       ///< the same, after it
-    double backward_before = 0;     ///< of the backward pool
-    double backward_after = 0;      ///< of the backward pool
-    double forward_use = 0;         ///< pools spent: the expected number of refills of an unknown position
-    double backward_use = 0;        ///< of the backward direction
-    double first_touch_draws = 0;   ///< transfers beyond the most that an operation before it drew: fresh memory
-    bool follows_linear = false;    ///< non-linear, and the operation before it is not
-    double matrix_before = 0;       ///< weights of the fully connected layer right before it, else 0
-    double conflicts_before = 0;    ///< of these, those that collide in the cache
-    double severe_before = 0;       ///< of these, those that collide severely
+    double refills = 0;            ///< of the pools of oblivious transfers, both directions
+    double forward_before = 0;     ///< fraction of the forward pool that is spent, 0 to 1
+    double forward_after = 0;      ///< the same, after it
+    double backward_before = 0;    ///< of the backward pool
+    double backward_after = 0;     ///< of the backward pool
+    double forward_use = 0;        ///< pools spent: the expected number of refills of an unknown position
+    double backward_use = 0;       ///< of the backward direction
+    double first_touch_draws = 0;  ///< transfers beyond the most that an operation before it drew: fresh memory
+    bool follows_linear = false;   ///< non-linear, and the operation before it is not
+    double matrix_before = 0;      ///< weights of the fully connected layer right before it, else 0
+    double conflicts_before = 0;   ///< of these, those that collide in the cache
+    double severe_before = 0;      ///< of these, those that collide severely
 };
 
 /// Where a program has come to: what workload() needs to go on. Copy it to go on from a prefix.

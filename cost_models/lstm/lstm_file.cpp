@@ -47,8 +47,7 @@ void write(const LstmPredictor& predictor, model_file::ModelFile& file) {
     file.model_version = version;
     file.roles = {"client", "server"};
     file.features.assign(learned::operation_input_names().begin(), learned::operation_input_names().end());
-    file.features.insert(file.features.end(), learned::place_input_names().begin(),
-                         learned::place_input_names().end());
+    file.features.insert(file.features.end(), learned::place_input_names().begin(), learned::place_input_names().end());
     file.engine.parameters = learned::engine_parameters(predictor.profile());
     const Architecture& architecture = predictor.architecture();
     file.parameters = {{"network_deviation", predictor.network_deviation()},
@@ -110,8 +109,8 @@ std::shared_ptr<const LstmPredictor> read(const model_file::ModelFile& file, con
         const std::string prefix = std::to_string(m) + '.';
         Member& member = members.emplace_back();
         member.embedding = learned::read_layer(prefix + "embedding", input_count, architecture.embedding, file, name);
-        member.gates_of_input = learned::read_layer(prefix + "gates_of_input", architecture.embedding,
-                                                    4 * architecture.hidden, file, name);
+        member.gates_of_input =
+            learned::read_layer(prefix + "gates_of_input", architecture.embedding, 4 * architecture.hidden, file, name);
         member.gates_of_hidden =
             learned::read_layer(prefix + "gates_of_hidden", architecture.hidden, 4 * architecture.hidden, file, name);
         std::size_t inputs = architecture.hidden + architecture.embedding;

@@ -19,8 +19,8 @@ namespace sotto::lstm {
 inline constexpr std::size_t input_count = learned::operation_input_count + learned::place_input_count;
 
 struct Architecture {
-    std::size_t embedding = 32;     ///< rectified neurons before the recurrent layer
-    std::size_t hidden = 24;        ///< of the recurrent layer
+    std::size_t embedding = 32;             ///< rectified neurons before the recurrent layer
+    std::size_t hidden = 24;                ///< of the recurrent layer
     std::vector<std::size_t> dense = {32};  ///< rectified layers after it, 1 to 20
     friend bool operator==(const Architecture&, const Architecture&) = default;
 };
@@ -29,8 +29,8 @@ struct Architecture {
 /// dense layers over (hidden state, embedding) -> two outputs, client and server.
 struct Member {
     learned::DenseLayer embedding;
-    learned::DenseLayer gates_of_input;   ///< embedding -> input, forget, cell and output gate, one after the other
-    learned::DenseLayer gates_of_hidden;  ///< hidden -> the same; its bias is 0
+    learned::DenseLayer gates_of_input;      ///< embedding -> input, forget, cell and output gate, one after the other
+    learned::DenseLayer gates_of_hidden;     ///< hidden -> the same; its bias is 0
     std::vector<learned::DenseLayer> dense;  ///< the last one has the two outputs
 };
 
@@ -44,8 +44,7 @@ class LstmPredictor : public learned::Predictor {
     /// sees_pool: false for the ablation, in which neither the network nor the waits know where the pools stand.
     LstmPredictor(const protocol::EngineProfile& profile, const learned::PhysicalTimes& physical,
                   double network_deviation, const Architecture& architecture, bool sees_pool, learned::InputScale scale,
-                  std::vector<Member> members,
-                  std::array<learned::Reach, learned::layer_type_count> reach);
+                  std::vector<Member> members, std::array<learned::Reach, learned::layer_type_count> reach);
 
     const Architecture& architecture() const noexcept { return architecture_; }
     bool sees_pool() const noexcept { return sees_pool_; }

@@ -74,8 +74,8 @@ void write(const MlpPredictor& predictor, model_file::ModelFile& file) {
         for (std::size_t role = 0; role < role_names.size(); ++role) {
             for (std::size_t member = 0; member < members; ++member) {
                 for (std::size_t layer = 0; layer < first.size(); ++layer) {
-                    learned::write_layer(tensor_name(type, role, member, layer),
-                                         networks.members[role][member][layer], file);
+                    learned::write_layer(tensor_name(type, role, member, layer), networks.members[role][member][layer],
+                                         file);
                 }
             }
         }

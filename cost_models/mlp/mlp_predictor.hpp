@@ -9,9 +9,9 @@
 
 #include "cost_models/learned/dense_layers.hpp"
 #include "cost_models/learned/network_inputs.hpp"
+#include "cost_models/learned/operation_cache.hpp"
 #include "cost_models/learned/predictor.hpp"
 #include "cost_models/learned/reach.hpp"
-#include "cost_models/learned/operation_cache.hpp"
 #include "cost_models/model_file/model_file.hpp"
 
 namespace sotto::mlp {

@@ -24,9 +24,8 @@ auto read_or_refuse(const model_file::OpenedModel& opened, Read&& read) {
 class MlpCostModel : public LearnedCostModel {
   public:
     static sdk::Declaration declare() {
-        return declaration("mlp",
-                           "latency by counts of the protocol, corrected by a perceptron for each layer type and role",
-                           20);
+        return declaration(
+            "mlp", "latency by counts of the protocol, corrected by a perceptron for each layer type and role", 20);
     }
     MlpCostModel(const sdk::Arguments& arguments, const sdk::Host& /*host*/)
         : LearnedCostModel(read_or_refuse(open("mlp", arguments, mlp::shipped_models()), mlp::read)) {}

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/training/single_thread.hpp"
 
-#include <ATen/Parallel.h>
-
 #include <mutex>
+
+#include <ATen/Parallel.h>
 
 namespace sotto::learned {
 

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/training/tuning.hpp"
 
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +12,8 @@
 #include <stdexcept>
 
 #include <nlohmann/json.hpp>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include "cost_models/model_file/json_fields.hpp"
 #include "cost_models/model_file/model_file.hpp"
@@ -113,9 +112,7 @@ std::vector<std::vector<double>> run_trials(const TrialPlan& plan,
 
 std::string fingerprint(const Observations& observations) {
     std::string bytes;
-    const auto add = [&](const void* from, std::size_t size) {
-        bytes.append(static_cast<const char*>(from), size);
-    };
+    const auto add = [&](const void* from, std::size_t size) { bytes.append(static_cast<const char*>(from), size); };
     for (const std::vector<Observation>& network : observations) {
         const std::size_t size = network.size();
         add(&size, sizeof size);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/lstm/training/lstm_training.hpp"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -11,6 +9,8 @@
 #include <numbers>
 #include <utility>
 #include <vector>
+
+#include <torch/torch.h>
 
 #include "cost_models/learned/training/initial_weights.hpp"
 #include "cost_models/learned/training/single_thread.hpp"
@@ -31,13 +31,13 @@ constexpr std::size_t longest_stretch = 64;
 // All operations of all networks, one after the other.
 struct Data {
     std::vector<std::pair<std::size_t, std::size_t>> networks;  // first operation and end
-    torch::Tensor inputs;      // [operations, inputs], scaled
-    torch::Tensor physical;    // [operations, 2], own ms
-    torch::Tensor wait;        // [operations, 2], ms, but for the lag
-    torch::Tensor lag_factor;  // [operations, 2]: how much of the lag before is waited for
-    torch::Tensor measured;    // [operations, 2], ms; 0 where not known
-    torch::Tensor weight;      // [operations], 0 where not known
-    torch::Tensor penalty;     // [operations]
+    torch::Tensor inputs;                                       // [operations, inputs], scaled
+    torch::Tensor physical;                                     // [operations, 2], own ms
+    torch::Tensor wait;                                         // [operations, 2], ms, but for the lag
+    torch::Tensor lag_factor;                // [operations, 2]: how much of the lag before is waited for
+    torch::Tensor measured;                  // [operations, 2], ms; 0 where not known
+    torch::Tensor weight;                    // [operations], 0 where not known
+    torch::Tensor penalty;                   // [operations]
     std::vector<std::size_t> configuration;  // of each operation
     std::vector<bool> follows_linear;        // of each operation
     std::size_t configuration_count = 0;
@@ -87,8 +87,8 @@ Data data_of(const Observations& observations, const learned::PhysicalTimes& phy
         for (const Observation& one : network) {
             const BothRoles own = physical.own_ms(one.work);
             network_inputs(one.work, own, sees_pool, inputs.emplace_back());
-            const BothRoles no_lag = sees_pool ? physical.wait_ms(one.work, BothRoles{})
-                                               : physical.expected_wait_ms(one.work, BothRoles{});
+            const BothRoles no_lag =
+                sees_pool ? physical.wait_ms(one.work, BothRoles{}) : physical.expected_wait_ms(one.work, BothRoles{});
             const BothRoles ahead_of_server = physical.wait_ms(one.work, {0, 1});
             const BothRoles ahead_of_client = physical.wait_ms(one.work, {1, 0});
             const BothRoles base = physical.wait_ms(one.work, BothRoles{});
@@ -102,8 +102,7 @@ Data data_of(const Observations& observations, const learned::PhysicalTimes& phy
             weight.push_back(static_cast<float>(one.weight));
             penalty.push_back(static_cast<float>(penalty_of[static_cast<std::size_t>(one.work.type)]));
             data.follows_linear.push_back(one.work.follows_linear);
-            data.configuration.push_back(
-                configurations.emplace(one.key.values, configurations.size()).first->second);
+            data.configuration.push_back(configurations.emplace(one.key.values, configurations.size()).first->second);
             if (one.weight > 0) {
                 known_inputs.push_back(inputs.back());
                 weight_sum += one.weight;
@@ -181,8 +180,8 @@ struct NetworkImpl : torch::nn::Module {
         const auto embedded = static_cast<std::int64_t>(architecture.embedding);
         const auto hidden = static_cast<std::int64_t>(architecture.hidden);
         embedding = register_module("embedding", torch::nn::Linear(inputs, embedded));
-        recurrent = register_module(
-            "recurrent", torch::nn::LSTM(torch::nn::LSTMOptions(embedded, hidden).batch_first(true)));
+        recurrent =
+            register_module("recurrent", torch::nn::LSTM(torch::nn::LSTMOptions(embedded, hidden).batch_first(true)));
         std::int64_t width = embedded + hidden;
         for (std::size_t i = 0; i <= architecture.dense.size(); ++i) {
             const std::int64_t outputs =
@@ -270,8 +269,8 @@ torch::Tensor training_loss(Network& network, const Data& data, const Stretches&
         return from.index_select(0, index.reshape({-1})).reshape(index.sizes());
     };
     const Outputs outputs = predict(network, data, stretches);
-    const torch::Tensor measured = data.measured.index_select(0, index.reshape({-1}))
-                                       .reshape({index.size(0), index.size(1), roles});
+    const torch::Tensor measured =
+        data.measured.index_select(0, index.reshape({-1})).reshape({index.size(0), index.size(1), roles});
     const torch::Tensor known = pick(fitted) * stretches.mask;
     const torch::Tensor weight = known * pick(data.weight);
     const torch::Tensor errors = (error_of(outputs, measured) * weight).sum() / weight.sum().clamp_min(1e-6);
@@ -288,8 +287,8 @@ double validation_loss(Network& network, const Data& data, const Stretches& whol
     const torch::NoGradGuard no_gradients;
     const torch::Tensor& index = whole.index;
     const Outputs outputs = predict(network, data, whole);
-    const torch::Tensor measured = data.measured.index_select(0, index.reshape({-1}))
-                                       .reshape({index.size(0), index.size(1), roles});
+    const torch::Tensor measured =
+        data.measured.index_select(0, index.reshape({-1})).reshape({index.size(0), index.size(1), roles});
     const torch::Tensor weight =
         (left_out * data.weight).index_select(0, index.reshape({-1})).reshape(index.sizes()) * whole.mask;
     const torch::Tensor errors = error_of(outputs, measured).clamp_max(most_loss);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/mlp/training/mlp_training.hpp"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -10,6 +8,8 @@
 #include <numbers>
 #include <utility>
 #include <vector>
+
+#include <torch/torch.h>
 
 #include "cost_models/learned/training/initial_weights.hpp"
 #include "cost_models/learned/training/single_thread.hpp"
@@ -191,7 +191,8 @@ Losses losses_of(const Problem& problem, const torch::Tensor& scale, const torch
     constexpr double relative_floor_ms = 5;
     constexpr double relative_share = 0.05;
     constexpr double correction_deviation = 0.2;
-    const torch::Tensor times = problem.physical * torch::exp(correction_limit * torch::tanh(outputs / correction_limit));
+    const torch::Tensor times =
+        problem.physical * torch::exp(correction_limit * torch::tanh(outputs / correction_limit));
     const torch::Tensor errors = times - problem.measured;
     const torch::Tensor each =
         huber(errors / (relative_floor_ms + relative_share * problem.measured)) + huber(errors / scale);
@@ -275,8 +276,10 @@ void copy_weights(const std::vector<torch::Tensor>& weights, int members, TypeNe
                 const torch::Tensor bias = weights[layers + layer][index].contiguous();
                 const float* const w = weight.data_ptr<float>();
                 const float* const b = bias.data_ptr<float>();
-                copied.push_back({static_cast<std::size_t>(weight.size(0)), static_cast<std::size_t>(weight.size(1)),
-                                  {w, w + weight.numel()}, {b, b + bias.numel()}});
+                copied.push_back({static_cast<std::size_t>(weight.size(0)),
+                                  static_cast<std::size_t>(weight.size(1)),
+                                  {w, w + weight.numel()},
+                                  {b, b + bias.numel()}});
             }
         }
     }
