@@ -108,7 +108,8 @@ void predict(benchmark::State& state) {
     for (auto _ : state) {
         protocol::Predictor::Position position = predictor.start();
         for (std::uint32_t i = 0; i < flat.operation_count; ++i) {
-            const sotto_operation* const next = i + 1 < flat.operation_count ? sotto_operation_at(&flat, i + 1) : nullptr;
+            const sotto_operation* const next =
+                i + 1 < flat.operation_count ? sotto_operation_at(&flat, i + 1) : nullptr;
             predictor.advance(position, *sotto_operation_at(&flat, i), next, i);
         }
         benchmark::DoNotOptimize(predictor.total_ms(position));

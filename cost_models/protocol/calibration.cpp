@@ -1,84 +1,115 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/protocol/calibration.hpp"
 
-#include <numeric>
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "cost_models/protocol/group_factors.hpp"
+#include "cost_models/protocol/price_fit.hpp"
 
 namespace sotto::protocol {
 namespace {
 
-using Groups = std::array<double, cost_group_count>;
+using Factors = std::array<double, cost_group_count>;
 
 // Of a server's time, the least part that must be left when its wait is taken away.
 constexpr double least_own_part = 0.2;
+constexpr std::size_t fewest_for_prices = 60;  // times of a role: fewer can lack a kind or a refill
+constexpr double belief_strength = 1;          // in average rows
+// What few operations leave open of a whole network's time, relative: on top of the model's own spread.
+constexpr double calibration_deviation = 0.03;
 
-void add(Groups& sums, const Groups& values) noexcept {
-    for (std::size_t i = 0; i < cost_group_count; ++i) {
-        sums[i] += values[i];
+std::size_t group_of(std::size_t column) {
+    return static_cast<std::size_t>(column_info(static_cast<Column>(column)).group);
+}
+
+void multiply(ColumnValues& prices, const Factors& factors) {
+    for (std::size_t column = 0; column < column_count; ++column) {
+        prices[column] *= factors[group_of(column)];
     }
 }
 
-Groups grouped(const FeatureRow& row, const ColumnValues& prices) {
-    Groups sums{};
-    for (std::size_t i = 0; i < row.size; ++i) {
-        sums[static_cast<std::size_t>(column_info(row.columns[i]).group)] +=
-            row.values[i] * prices[static_cast<std::size_t>(row.columns[i])];
+Factors factors_of(const std::vector<FitRow>& rows, const ColumnValues& prices) {
+    std::vector<GroupedTime> times;
+    for (const FitRow& row : rows) {
+        GroupedTime time;
+        time.measured_ms = row.time_ms;
+        for (std::size_t i = 0; i < row.row.size; ++i) {
+            const auto column = static_cast<std::size_t>(row.row.columns[i]);
+            time.predicted_ms[group_of(column)] += row.row.values[i] * prices[column];
+        }
+        times.push_back(time);
     }
-    return sums;
+    return group_factors(times);
+}
+
+ColumnValues drawn_to(const ColumnValues& prices, std::vector<FitRow> rows) {
+    if (rows.size() < fewest_for_prices) {
+        return prices;
+    }
+    Prior prior;
+    prior.price = prices;
+    prior.trust.fill(1);
+    Recipe recipe;
+    recipe.strength = belief_strength;
+    return PriceFit(std::move(rows), prior, recipe).all();
 }
 
 }  // namespace
 
-GroupedCost& GroupedCost::operator+=(const GroupedCost& other) noexcept {
-    add(client_ms, other.client_ms);
-    add(server_ms, other.server_ms);
-    add(wait_ms, other.wait_ms);
-    return *this;
-}
-
-bool GroupedCost::is_client_slower() const noexcept {
-    const auto sum = [](const Groups& groups) { return std::accumulate(groups.begin(), groups.end(), 0.0); };
-    return sum(client_ms) >= sum(server_ms) + sum(wait_ms);
-}
-
-std::vector<GroupedCost> grouped_costs(const Predictor& predictor, std::span<const sotto_operation> program) {
-    const std::array<ColumnValues, target_count> prices = {
-        predictor.prices(Target::client), predictor.prices(Target::server), predictor.prices(Target::wait)};
-    std::vector<GroupedCost> costs;
+std::vector<TimedStep> untimed_steps(const Predictor& predictor, std::span<const sotto_operation> program) {
+    std::vector<TimedStep> steps(program.size());
     Predictor::Position position = predictor.start();
-    Groups wait{};
     for (std::size_t i = 0; i < program.size(); ++i) {
         const sotto_operation* const next = i + 1 < program.size() ? &program[i + 1] : nullptr;
-        Step step;
-        predictor.advance(position, program[i], next, static_cast<std::uint32_t>(i), &step);
-        costs.push_back({grouped(step.row, prices[0]), grouped(step.row, prices[1]), wait});
-        wait = is_linear(step.kind) ? grouped(step.row, prices[2]) : Groups{};
+        predictor.advance(position, program[i], next, static_cast<std::uint32_t>(i), &steps[i].step);
+        if (i > 0 && is_linear(steps[i - 1].step.kind)) {
+            steps[i].step_before = steps[i - 1].step.row;
+        }
     }
-    return costs;
+    return steps;
 }
 
-Calibration fit_calibration(std::span<const TimedCost> times) {
-    std::vector<GroupedTime> client;
-    for (const TimedCost& time : times) {
+Coefficients calibrated(const Coefficients& coefficients, const LinkTimes& link, std::span<const TimedStep> times) {
+    Coefficients result = coefficients;
+    std::vector<FitRow> client;
+    for (const TimedStep& time : times) {
         if (time.is_client && time.measured_ms > 0) {
-            client.push_back({time.cost.client_ms, time.measured_ms});
+            client.push_back({link.scaled(time.step.row), time.measured_ms, 0, time.step.kind});
         }
     }
-    Calibration calibration;
-    calibration.client = group_factors(client);
-    std::vector<GroupedTime> server;
-    for (const TimedCost& time : times) {
-        const Groups& wait = time.cost.wait_ms;
-        const double own =
-            time.measured_ms - std::inner_product(wait.begin(), wait.end(), calibration.client.begin(), 0.0);
+    Factors client_factors = factors_of(client, result.of(Target::client));
+    multiply(result.of(Target::wait), client_factors);
+
+    std::vector<FitRow> server;
+    for (const TimedStep& time : times) {
+        const double own = time.measured_ms - dot(link.scaled(time.step_before), result.of(Target::wait));
         if (!time.is_client && time.measured_ms > 0 && own >= least_own_part * time.measured_ms) {
-            server.push_back({time.cost.server_ms, own});
+            server.push_back({link.scaled(time.step.row), own, 0, time.step.kind});
         }
     }
-    calibration.server = server.empty() ? calibration.client : group_factors(server);
+    Factors server_factors = factors_of(server, result.of(Target::server));
     if (client.empty()) {
-        calibration.client = calibration.server;
+        result.of(Target::wait) = coefficients.of(Target::wait);
+        multiply(result.of(Target::wait), server_factors);
+        client_factors = server_factors;
+    } else if (server.empty()) {
+        server_factors = client_factors;
     }
-    return calibration;
+    multiply(result.of(Target::client), client_factors);
+    multiply(result.of(Target::server), server_factors);
+    if (!client.empty()) {
+        result.of(Target::client) = drawn_to(result.of(Target::client), std::move(client));
+    }
+    if (!server.empty()) {
+        result.of(Target::server) = drawn_to(result.of(Target::server), std::move(server));
+    }
+    for (Spread* const spread : {&result.client, &result.server, &result.total}) {
+        spread->relative = std::hypot(spread->relative, calibration_deviation);
+    }
+    result.calibration_rows += static_cast<std::int64_t>(times.size());
+    return result;
 }
 
 }  // namespace sotto::protocol

@@ -34,8 +34,8 @@ constexpr std::array<std::string_view, 2> total_texts = {
     "the larger of the parties' sums over operations; the server's include waiting for the client",
     "the sum over operations of the slower party's time: both meet at a barrier after each"};
 
-constexpr std::array<std::string_view, 7> root_keys = {predicts_key, total_key, "coupling",   "prices",
-                                                       "rows",       "spread",  "calibration"};
+constexpr std::array<std::string_view, 7> root_keys = {predicts_key, total_key, "coupling",        "prices",
+                                                       "rows",       "spread",  "calibration_rows"};
 constexpr std::array<std::string_view, 3> spread_keys = {"client", "server", "total"};
 constexpr std::array<std::string_view, 2> spread_fields = {"relative", "short_ms"};
 
@@ -63,10 +63,6 @@ std::array<std::string_view, cost_kind_count> kind_names() {
     return all_names<cost_kind_count>([](std::size_t i) { return cost_kind_name(static_cast<CostKind>(i)); });
 }
 
-std::array<std::string_view, cost_group_count> group_names() {
-    return all_names<cost_group_count>([](std::size_t i) { return cost_group_name(static_cast<CostGroup>(i)); });
-}
-
 ColumnValues read_prices(const JsonFields& fields, const json& object) {
     ColumnValues prices{};
     for (const std::string_view name : names_of(object)) {
@@ -82,25 +78,6 @@ ColumnValues read_prices(const JsonFields& fields, const json& object) {
         prices[static_cast<std::size_t>(*column)] = fields.number(name, 0, largest_price);
     }
     return prices;
-}
-
-std::array<double, cost_group_count> read_factors(const JsonFields& fields) {
-    const auto groups = group_names();
-    fields.require_keys(groups);
-    std::array<double, cost_group_count> factors;
-    for (std::size_t i = 0; i < cost_group_count; ++i) {
-        factors[i] = fields.number(groups[i], 0, largest_price);
-    }
-    return factors;
-}
-
-json factors_json(const std::array<double, cost_group_count>& factors) {
-    const auto groups = group_names();
-    json object = json::object();
-    for (std::size_t i = 0; i < cost_group_count; ++i) {
-        object[std::string(groups[i])] = factors[i];
-    }
-    return object;
 }
 
 Spread read_spread(const JsonFields& fields) {
@@ -126,21 +103,6 @@ json to_json(const ColumnValues& prices) {
 
 double Spread::deviation_ms(double total_ms) const noexcept {
     return relative * std::sqrt(total_ms * (total_ms + short_ms));
-}
-
-Coefficients calibrated(Coefficients coefficients, const Calibration& calibration) {
-    for (std::size_t target = 0; target < target_count; ++target) {
-        const auto& factors = static_cast<Target>(target) == Target::server ? calibration.server : calibration.client;
-        for (std::size_t i = 0; i < column_count; ++i) {
-            coefficients.prices[target][i] *=
-                factors[static_cast<std::size_t>(column_info(static_cast<Column>(i)).group)];
-        }
-    }
-    for (std::size_t i = 0; i < cost_group_count; ++i) {
-        coefficients.calibration.client[i] *= calibration.client[i];
-        coefficients.calibration.server[i] *= calibration.server[i];
-    }
-    return coefficients;
 }
 
 EngineProfile engine_of(const model_file::EngineProfile& engine, const std::string& setting, const std::string& name) {
@@ -204,10 +166,7 @@ Coefficients read_coefficients(const model_file::ModelFile& model, const std::st
     coefficients.client = read_spread(spread.object("client"));
     coefficients.server = read_spread(spread.object("server"));
     coefficients.total = read_spread(spread.object("total"));
-    const JsonFields calibration = fields.object("calibration");
-    calibration.require_keys(roles);
-    coefficients.calibration.client = read_factors(calibration.object("client"));
-    coefficients.calibration.server = read_factors(calibration.object("server"));
+    coefficients.calibration_rows = fields.integer("calibration_rows", 0, most_rows);
     return coefficients;
 }
 
@@ -245,9 +204,7 @@ void write_coefficients(const Coefficients& coefficients, const EngineProfile& e
                          {{"client", to_json(coefficients.client)},
                           {"server", to_json(coefficients.server)},
                           {"total", to_json(coefficients.total)}}},
-                        {"calibration",
-                         {{"client", factors_json(coefficients.calibration.client)},
-                          {"server", factors_json(coefficients.calibration.server)}}}};
+                        {"calibration_rows", coefficients.calibration_rows}};
 }
 
 }  // namespace sotto::protocol

@@ -28,14 +28,6 @@ struct Spread {
     friend bool operator==(const Spread&, const Spread&) = default;
 };
 
-/// What prices are multiplied by for another machine: a factor for each group. The wait goes with the client.
-struct Calibration {
-    std::array<double, cost_group_count> client = {1, 1, 1, 1};
-    std::array<double, cost_group_count> server = {1, 1, 1, 1};
-
-    friend bool operator==(const Calibration&, const Calibration&) = default;
-};
-
 /// One model: an engine in one setting.
 struct Coefficients {
     Coupling coupling = Coupling::coupled;
@@ -44,8 +36,8 @@ struct Coefficients {
     std::array<ColumnValues, target_count> prices{};
     /// Times that were fitted to, client and server together; 0: this kind was not measured and has no price.
     std::array<std::int64_t, cost_kind_count> rows{};
-    Spread client, server, total;  ///< of the metrics
-    Calibration calibration;       ///< what the prices have been multiplied by since they were fitted
+    Spread client, server, total;       ///< of the metrics
+    std::int64_t calibration_rows = 0;  ///< times that the prices were adapted to since they were fitted
 
     const ColumnValues& of(Target target) const { return prices[static_cast<std::size_t>(target)]; }
     ColumnValues& of(Target target) { return prices[static_cast<std::size_t>(target)]; }
@@ -53,9 +45,6 @@ struct Coefficients {
 
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 };
-
-/// Every price of a group times its factor.
-Coefficients calibrated(Coefficients coefficients, const Calibration& calibration);
 
 /// The engine of a model file or of a trainer: a profile by name, with `bit_length` and `threads` of `parameters` where
 /// it has them; else those of the engine, with the 4 threads of the published measurements on one machine. Throws

@@ -14,10 +14,10 @@ struct GroupedTime {
     double measured_ms = 0;  ///< positive
 };
 
-/// One factor for each group that brings predictions to the measured times: non-negative least squares on times whose
-/// standard deviation is 15 % and, for short ones, more, with factors drawn to 1 as if each had been measured with a
-/// standard deviation of 50 %. Robust: errors beyond 10 % count linearly. Without times all factors are 1.
-/// Deterministic.
+/// One factor for each group that brings predictions to the measured times: an overall speed (weighted median), and
+/// around it non-negative least squares on times whose standard deviation is 15 % and, for short ones, more, with
+/// factors drawn to the speed as if each had been measured with a standard deviation of 50 %. Robust: errors beyond 10
+/// % count linearly. Without times all factors are 1. Deterministic.
 std::array<double, cost_group_count> group_factors(std::span<const GroupedTime> times);
 
 }  // namespace sotto::protocol

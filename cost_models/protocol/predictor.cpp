@@ -18,13 +18,18 @@ std::string in_words(const sotto_operation& operation, std::uint32_t index) {
 
 }  // namespace
 
+FeatureRow LinkTimes::scaled(const FeatureRow& row) const noexcept {
+    FeatureRow result;
+    for (std::size_t i = 0; i < row.size; ++i) {
+        result.add(row.columns[i], row.values[i] * unit(column_info(row.columns[i]).scale));
+    }
+    return result;
+}
+
 Predictor::Predictor(const Coefficients& coefficients, const EngineProfile& engine, LinkTimes link)
     : coefficients_(coefficients), engine_(engine) {
     for (std::size_t column = 0; column < column_count; ++column) {
-        const LinkScale scale = column_info(static_cast<Column>(column)).scale;
-        const double unit = scale == LinkScale::byte      ? link.ms_per_byte
-                            : scale == LinkScale::one_way ? link.one_way_ms
-                                                          : 1;
+        const double unit = link.unit(column_info(static_cast<Column>(column)).scale);
         for (std::size_t target = 0; target < target_count; ++target) {
             prices_[column][target] = coefficients.prices[target][column] * unit;
         }
@@ -68,14 +73,6 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
         *columns = step;
     }
     return cost;
-}
-
-ColumnValues Predictor::prices(Target target) const noexcept {
-    ColumnValues values;
-    for (std::size_t column = 0; column < column_count; ++column) {
-        values[column] = prices_[column][static_cast<std::size_t>(target)];
-    }
-    return values;
 }
 
 double Predictor::total_ms(const Position& end) const noexcept {

@@ -19,6 +19,11 @@ struct LinkTimes {
     double one_way_ms = 0;
 
     static LinkTimes of(double bandwidth_mbps, double rtt_ms) noexcept { return {8e-3 / bandwidth_mbps, rtt_ms / 2}; }
+    double unit(LinkScale scale) const noexcept {
+        return scale == LinkScale::byte ? ms_per_byte : scale == LinkScale::one_way ? one_way_ms : 1;
+    }
+    /// The row with link columns in milliseconds.
+    FeatureRow scaled(const FeatureRow& row) const noexcept;
 };
 
 /// What one operation, or a whole program, takes.
@@ -67,8 +72,6 @@ class Predictor {
     /// The share of one operation in it, by the whole program's end.
     double total_ms(const Cost& operation, const Position& end) const noexcept;
 
-    /// Milliseconds per unit of each column on this link.
-    ColumnValues prices(Target target) const noexcept;
     const Coefficients& coefficients() const noexcept { return coefficients_; }
     const EngineProfile& engine() const noexcept { return engine_; }
 

@@ -187,6 +187,8 @@ class Protocol final : public sdk::CostModel {
         }
     }
 
+    static std::vector<TimedStep> steps_of(const Predictor& predictor, const Candidate& candidate);
+
     static std::string in_short(double number) {
         char text[32];
         std::snprintf(text, sizeof text, "%g", number);
@@ -248,42 +250,45 @@ void Protocol::calibrate(const std::vector<sdk::Measurement>& measurements) {
                                    std::to_string(fewest_measurements) + " or more");
     }
     const Predictor base(base_, predictor_->engine(), link_);
-    std::map<const sotto_candidate*, std::vector<GroupedCost>> known;
-    std::vector<TimedCost> times;
+    std::map<const sotto_candidate*, std::vector<TimedStep>> known;
+    std::vector<TimedStep> times;
     for (const sdk::Measurement& measurement : measurements) {
         if (measurement.metric > total_ms) {
             throw sdk::InvalidArgument("bytes and rounds are counted, not fitted: expected measurements of a latency");
         }
-        const sdk::Operations operations = measurement.candidate.operations();
         auto [entry, is_new] = known.try_emplace(&measurement.candidate.flat());
         if (is_new) {
-            std::vector<sotto_operation> program;
-            for (const sotto_operation& operation : operations) {
-                program.push_back(operation);
-            }
-            try {
-                entry->second = grouped_costs(base, program);
-            } catch (const UnpricedOperation& error) {
-                throw sdk::InvalidArgument(error.what());
-            }
+            entry->second = steps_of(base, measurement.candidate);
         }
-        TimedCost time;
+        if (measurement.operation >= entry->second.size()) {
+            throw sdk::InvalidArgument(measurement.operation == SOTTO_WHOLE_PROGRAM
+                                           ? "a measurement is of a whole program, expected times of single operations"
+                                           : "a measurement is of operation " + std::to_string(measurement.operation) +
+                                                 " of " + std::to_string(entry->second.size()));
+        }
+        TimedStep time = entry->second[measurement.operation];
         time.measured_ms = measurement.value;
-        if (measurement.operation == SOTTO_WHOLE_PROGRAM) {
-            for (const GroupedCost& cost : entry->second) {
-                time.cost += cost;
+        // Of a total both parties' clocks tell.
+        for (const MetricIndex role : {client_ms, server_ms}) {
+            if (measurement.metric == role || measurement.metric == total_ms) {
+                time.is_client = role == client_ms;
+                times.push_back(time);
             }
-        } else if (measurement.operation < entry->second.size()) {
-            time.cost = entry->second[measurement.operation];
-        } else {
-            throw sdk::InvalidArgument("a measurement is of operation " + std::to_string(measurement.operation) +
-                                       " of " + std::to_string(entry->second.size()));
         }
-        time.is_client =
-            measurement.metric == client_ms || (measurement.metric == total_ms && time.cost.is_client_slower());
-        times.push_back(time);
     }
-    predictor_ = std::make_unique<Predictor>(calibrated(base_, fit_calibration(times)), base.engine(), link_);
+    predictor_ = std::make_unique<Predictor>(calibrated(base_, link_, times), base.engine(), link_);
+}
+
+std::vector<TimedStep> Protocol::steps_of(const Predictor& predictor, const Candidate& candidate) {
+    std::vector<sotto_operation> program;
+    for (const sotto_operation& operation : candidate.operations()) {
+        program.push_back(operation);
+    }
+    try {
+        return untimed_steps(predictor, program);
+    } catch (const UnpricedOperation& error) {
+        throw sdk::InvalidArgument(error.what());
+    }
 }
 
 std::string Protocol::save_state() {

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "cost_models/protocol/coefficients.hpp"
-#include "cost_models/protocol/fit/price_fit.hpp"
+#include "cost_models/protocol/price_fit.hpp"
 
 namespace sotto::protocol {
 

@@ -7,10 +7,10 @@
 #include <stdexcept>
 
 #include "cost_models/protocol/calibration.hpp"
-#include "cost_models/protocol/fit/price_fit.hpp"
 #include "cost_models/protocol/fit/spread_fit.hpp"
 #include "cost_models/protocol/fit/training_rows.hpp"
 #include "cost_models/protocol/predictor.hpp"
+#include "cost_models/protocol/price_fit.hpp"
 #include "cost_models/protocol/shipped_models.hpp"
 #include "engine/input/input_error.hpp"
 
@@ -25,7 +25,7 @@ constexpr std::string_view model_id = "protocol";
 class ProtocolModel : public training::LatencyModel {
   public:
     ProtocolModel(const Coefficients& coefficients, const EngineProfile& engine, const training::Link& link)
-        : predictor_(coefficients, engine, LinkTimes::of(link.bandwidth_mbps, link.rtt_ms)), link_(link) {}
+        : predictor_(coefficients, engine, LinkTimes::of(link.bandwidth_mbps, link.rtt_ms)) {}
 
     void predict(std::span<const sotto_operation> program, std::span<RoleTimes> times) const override {
         assert(program.size() == times.size());
@@ -53,11 +53,9 @@ class ProtocolModel : public training::LatencyModel {
     }
 
     const Predictor& predictor() const { return predictor_; }
-    const training::Link& link() const { return link_; }
 
   private:
     Predictor predictor_;
-    training::Link link_;
 };
 
 // Prices of columns that a non-linear operation has are the client's on both sides.
@@ -211,31 +209,34 @@ class TrainableProtocol : public training::TrainableModel {
     std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
 
     std::unique_ptr<training::LatencyModel> calibrate(const training::LatencyModel& model, const TrainingSet& set,
-                                                      const training::TrainingOptions& /*options*/) const override {
-        const auto& base = dynamic_cast<const ProtocolModel&>(model);
-        std::vector<TimedCost> times;
+                                                      const training::TrainingOptions& options) const override {
+        const Predictor& before = dynamic_cast<const ProtocolModel&>(model).predictor();
+        std::vector<TimedStep> times;
         for (const training::MeasuredNetwork& network : set) {
-            add_times(base.predictor(), network, times);
+            add_times(before, network, times);
         }
-        return std::make_unique<ProtocolModel>(calibrated(base.predictor().coefficients(), fit_calibration(times)),
-                                               base.predictor().engine(), base.link());
+        const training::Link& link = options.setting.link;
+        return std::make_unique<ProtocolModel>(
+            calibrated(before.coefficients(), LinkTimes::of(link.bandwidth_mbps, link.rtt_ms), times), before.engine(),
+            link);
     }
 
   private:
     // The least of the repetitions: a machine that is only lent drifts.
     static void add_times(const Predictor& predictor, const training::MeasuredNetwork& network,
-                          std::vector<TimedCost>& times) {
-        const std::vector<GroupedCost> costs = grouped_costs(predictor, network.operations);
-        for (std::size_t i = 0; i < costs.size(); ++i) {
+                          std::vector<TimedStep>& times) {
+        std::vector<TimedStep> steps = untimed_steps(predictor, network.operations);
+        for (std::size_t i = 0; i < steps.size(); ++i) {
             RoleTimes least = {std::numeric_limits<double>::infinity(), std::numeric_limits<double>::infinity()};
             for (const std::vector<RoleTimes>& run : network.runs) {
                 least.client_ms = std::fmin(least.client_ms, run[i].client_ms);
                 least.server_ms = std::fmin(least.server_ms, run[i].server_ms);
             }
             for (const bool is_client : {true, false}) {
-                const double time = is_client ? least.client_ms : least.server_ms;
-                if (std::isfinite(time)) {
-                    times.push_back({is_client, costs[i], time});
+                steps[i].is_client = is_client;
+                steps[i].measured_ms = is_client ? least.client_ms : least.server_ms;
+                if (std::isfinite(steps[i].measured_ms)) {
+                    times.push_back(steps[i]);
                 }
             }
         }

@@ -41,18 +41,6 @@ class Statistic {
     std::int64_t count_ = 0;
 };
 
-void scale_link(FeatureRow& row, const LinkTimes& link) {
-    FeatureRow scaled;
-    for (std::size_t i = 0; i < row.size; ++i) {
-        const LinkScale scale = column_info(row.columns[i]).scale;
-        const double unit = scale == LinkScale::byte      ? link.ms_per_byte
-                            : scale == LinkScale::one_way ? link.one_way_ms
-                                                          : 1;
-        scaled.add(row.columns[i], row.values[i] * unit);
-    }
-    row = scaled;
-}
-
 void add_times(const training::MeasuredNetwork& network, std::size_t position, Repetitions repetitions,
                MeasuredStep& measured) {
     Statistic client(repetitions);
@@ -90,7 +78,7 @@ MeasuredWalks measured_walks(const training::TrainingSet& set, const EngineProfi
             MeasuredStep& measured = steps.emplace_back();
             if (walk(engine, form.coupling, operation, is_last ? 0 : network.operations[position + 1].kind, state,
                      measured.step)) {
-                scale_link(measured.step.row, link_times);
+                measured.step.row = link_times.scaled(measured.step.row);
                 add_times(network, position, form.repetitions, measured);
             } else {
                 measured.step.row.clear();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cost_models/protocol/fit/price_fit.hpp"
+#include "cost_models/protocol/price_fit.hpp"
 
 #include <algorithm>
 #include <cassert>
