@@ -112,4 +112,21 @@ Coefficients calibrated(const Coefficients& coefficients, const LinkTimes& link,
     return result;
 }
 
+double misfit(const Coefficients& coefficients, const LinkTimes& link, std::span<const TimedStep> times) {
+    double sum = 0;
+    double weights = 0;
+    for (const TimedStep& time : times) {
+        const FeatureRow row = link.scaled(time.step.row);
+        const double predicted = time.is_client ? dot(row, coefficients.of(Target::client))
+                                                : dot(row, coefficients.of(Target::server)) +
+                                                      dot(link.scaled(time.step_before), coefficients.of(Target::wait));
+        if (time.measured_ms > 0 && predicted > 0) {
+            const double weight = std::sqrt(time.measured_ms);
+            sum += weight * std::fabs(std::log(time.measured_ms / predicted));
+            weights += weight;
+        }
+    }
+    return weights > 0 ? sum / weights : 0;
+}
+
 }  // namespace sotto::protocol

@@ -26,4 +26,7 @@ std::vector<TimedStep> untimed_steps(const Predictor& predictor, std::span<const
 /// factors, times that are not positive are left out. A role without times takes the other's factors. Deterministic.
 Coefficients calibrated(const Coefficients& coefficients, const LinkTimes& link, std::span<const TimedStep> times);
 
+/// How far prices are from times: mean |log(measured / predicted)|, each weighted by the root of what was measured.
+double misfit(const Coefficients& coefficients, const LinkTimes& link, std::span<const TimedStep> times);
+
 }  // namespace sotto::protocol

@@ -235,12 +235,10 @@ sdk::Declaration Protocol::declare() {
     };
     declaration.thread_level = SOTTO_THREADS_SHARED;
     declaration.typical_cost_us = 10;
-    declaration.operation_kinds = {
-        SOTTO_OPERATION_CONVOLUTION, SOTTO_OPERATION_RELU,
-        SOTTO_OPERATION_MAX_POOL,    SOTTO_OPERATION_AVERAGE_POOL,
-        SOTTO_OPERATION_TRUNCATION,  SOTTO_OPERATION_BATCH_NORMALIZATION,
-        SOTTO_OPERATION_MULTIPLY,    SOTTO_OPERATION_FULLY_CONNECTED,
-    };
+    // Which of them a model has prices for depends on its measurements.
+    for (std::int32_t kind = SOTTO_OPERATION_CONVOLUTION; kind <= SOTTO_OPERATION_ARGMAX; ++kind) {
+        declaration.operation_kinds.push_back(kind);
+    }
     return declaration;
 }
 
