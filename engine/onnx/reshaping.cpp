@@ -12,7 +12,6 @@ namespace {
 
 using arch::LayerIndex;
 using arch::LayerKind;
-using arch::Shape;
 using Integers = std::vector<std::int64_t>;
 
 // A tensor of fewer dimensions than an image has no place of its own for the channels.

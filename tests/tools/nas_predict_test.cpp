@@ -255,3 +255,23 @@ TEST_CASE("nas-predict explains itself") {
     }
     CHECK_THAT(nas_predict({"--version"}).output, contains_text("nas-predict 0."));
 }
+
+#ifdef SOTTO_WITH_ONNX
+TEST_CASE("a network from ONNX costs what it costs from YAML") {
+    const std::string onnx = SOTTO_SOURCE_DIRECTORY "/tests/engine/onnx/models/resnet18.onnx";
+    const json result = predicted({networks + "resnet18.yaml", onnx, "--model", "analytical"});
+    REQUIRE(result.at("networks").size() == 2);
+    CHECK(result["networks"][0].at("metrics") == result["networks"][1].at("metrics"));
+    CHECK(result["networks"][1].at("network") == "resnet18");
+}
+
+TEST_CASE("what an ONNX file holds beside the network is said and what cannot be read is refused") {
+    const std::string models = SOTTO_SOURCE_DIRECTORY "/tests/engine/onnx/models/";
+    const Outcome outcome = nas_predict({models + "flatten_10.onnx", "--model", "analytical"});
+    CHECK(outcome.exit_code == 0);
+    CHECK_THAT(outcome.errors, contains_text("node '/LogSoftmax' (LogSoftmax) has no secure form and is left out"));
+    check_refused(nas_predict({models + "absent.onnx", "--model", "analytical"}), "absent.onnx: cannot be read");
+    const std::string damaged = SOTTO_SOURCE_DIRECTORY "/tests/fuzz/corpus/onnx_network/text.onnx";
+    check_refused(nas_predict({damaged, "--model", "analytical"}), "is not an ONNX model, or is damaged");
+}
+#endif

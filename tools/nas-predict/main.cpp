@@ -45,7 +45,7 @@ struct Options {
 };
 
 void add_options(CLI::App& app, Options& options) {
-    app.add_option("NETWORK", options.networks, "Networks (YAML, docs/networks.md)")->type_name("FILE...");
+    app.add_option("NETWORK", options.networks, "Networks (YAML or ONNX, docs/networks.md)")->type_name("FILE...");
     app.add_option("--program", options.program, "Operations as a measurement table, times or not (docs/formats.md)")
         ->type_name("TABLE.csv");
     app.add_option("--model", options.model.model, "Cost model: its id (nas-plugin list) or a model file")
@@ -146,6 +146,11 @@ int run(int argument_count, const char* const* arguments) {
     check(options);
     handle_stop_signals();
     const Subjects subjects = read_subjects(options.networks, options.program, options.lowering);
+    for (const auto& subject : subjects) {
+        for (const std::string& text : subject->notes) {
+            note(subject->file + ": " + text);
+        }
+    }
 
     plugin::HostServices services;
     std::set<std::string> said;

@@ -10,20 +10,35 @@
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/input_error.hpp"
 #include "engine/secure/lowering.hpp"
+#ifdef SOTTO_WITH_ONNX
+#include "engine/onnx/read_network.hpp"
+#endif
 
 namespace sotto::tools {
 namespace {
 
 using input::InputError;
 
+arch::Network read_onnx_network(const std::string& file, [[maybe_unused]] std::vector<std::string>& notes) {
+#ifdef SOTTO_WITH_ONNX
+    return onnx::read_network_file(file, &notes);
+#else
+    throw InputError({{file, 0, 0},
+                      "this build reads no ONNX files",
+                      "SOTTO_BUILD_ONNX=OFF",
+                      "a network in YAML (docs/networks.md), or a build with SOTTO_BUILD_ONNX=ON",
+                      {}});
+#endif
+}
+
 std::unique_ptr<Subject> read_network(const std::string& file, secure::Lowering& lowering) {
     auto subject = std::make_unique<Subject>();
     subject->file = file;
     if (std::filesystem::path(file).extension() == ".onnx") {
-        throw InputError(
-            {{file, 0, 0}, "ONNX networks are not read yet", {}, "a network in YAML (docs/networks.md)", {}});
+        subject->network = read_onnx_network(file, subject->notes);
+    } else {
+        subject->network = arch::read_network_file(file);
     }
-    subject->network = arch::read_network_file(file);
     subject->name = subject->network->name();
     if (subject->name.empty()) {
         subject->name = std::filesystem::path(file).stem().string();

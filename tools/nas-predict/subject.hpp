@@ -20,6 +20,7 @@ struct Subject {
     std::optional<arch::Network> network;     ///< nothing where a table names the operations
     secure::SecureProgram program;            ///< of the network
     std::vector<sotto_operation> operations;  ///< of the table
+    std::vector<std::string> notes;           ///< what an ONNX file holds that the network does not
     plugin::CandidateView view;
 
     /// The layer an operation comes from; empty for a table.
@@ -28,8 +29,8 @@ struct Subject {
 
 using Subjects = std::vector<std::unique_ptr<Subject>>;
 
-/// Networks from their files (YAML), lowered under `lowering`, and the first run of every network of the table. Throws
-/// input::InputError, for a layer that the lowering cannot express as well.
+/// Networks from their files (YAML, or ONNX by its ending), lowered under `lowering`, and the first run of every
+/// network of the table. Throws input::InputError, for a layer that the lowering cannot express as well.
 Subjects read_subjects(const std::vector<std::string>& networks, const std::string& table, const std::string& lowering);
 
 /// `conv 56x56x64 -> 56x56x128, 3x3 stride 1`, `relu 200704`.

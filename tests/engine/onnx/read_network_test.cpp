@@ -155,15 +155,15 @@ TEST_CASE("A softmax and a dropout are left out and said") {
 }
 
 TEST_CASE("Groups and strides and activations are read") {
+    const auto convolution = [](const std::string& name, const std::string& more) {
+        return "name: " + name + ", type: conv, channels: 4, kernel: [1, 3], stride: [2, 1], padding: [0, 0, 1, 1], " +
+               more;
+    };
     check_model(
         "activations_16", "[4, 8, 8]",
-        {"name: c1, type: conv, channels: 4, kernel: [1, 3], stride: [2, 1], padding: [0, 0, 1, 1], bias: false",
-         "name: s1, type: square",
-         "name: c2, type: conv, channels: 4, kernel: [1, 3], stride: [2, 1], padding: [0, 0, 1, 1], groups: 2, "
-         "bias: false",
-         "name: s2, type: square",
-         "name: c4, type: conv, channels: 4, kernel: [1, 3], stride: [2, 1], padding: [0, 0, 1, 1], groups: 4",
-         "name: r, type: relu", "name: z, type: pad, padding: 1", "name: a, type: average_pool, kernel: 3, stride: 1",
+        {convolution("c1", "bias: false"), "name: s1, type: square", convolution("c2", "groups: 2, bias: false"),
+         "name: s2, type: square", convolution("c4", "groups: 4"), "name: r, type: relu",
+         "name: z, type: pad, padding: 1", "name: a, type: average_pool, kernel: 3, stride: 1",
          // PyTorch writes an adaptive maximum as a window over the whole image.
          "name: m, type: max_pool, kernel: [1, 8], stride: [1, 8]", "name: v, type: flatten",
          "name: f, type: fully_connected, features: 3, bias: false"});
