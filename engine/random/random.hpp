@@ -18,6 +18,7 @@ enum class Purpose : std::uint32_t {
     random_sample = 5,
     proxy_weights = 6,
     proxy_inputs = 7,
+    written_weights = 8,
     data_split = 100,
     network_weights = 101,
     validation_part = 102,
