@@ -3,15 +3,20 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <filesystem>
+#include <stdexcept>
 #include <system_error>
 #include <tuple>
 
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/csv.hpp"
 #include "engine/run/file_io.hpp"
+#ifdef SOTTO_WITH_ONNX
+#include "engine/onnx/write_network.hpp"
+#endif
 
 namespace sotto::run {
 namespace {
@@ -86,8 +91,17 @@ std::string FrontTable::to_csv() const {
     return text;
 }
 
-BestWriter::BestWriter(const RunDirectory& directory, std::size_t count)
-    : directory_(directory), digits_(std::max<std::size_t>(2, std::to_string(count).size())) {
+bool can_write_onnx() noexcept {
+#ifdef SOTTO_WITH_ONNX
+    return true;
+#else
+    return false;
+#endif
+}
+
+BestWriter::BestWriter(const RunDirectory& directory, std::size_t count, bool with_onnx)
+    : directory_(directory), digits_(std::max<std::size_t>(2, std::to_string(count).size())), with_onnx_(with_onnx) {
+    assert(!with_onnx || can_write_onnx());
     remove_tree(directory_.path() / partial_directory);
 }
 
@@ -105,6 +119,15 @@ std::string BestWriter::add(const arch::Network& network, const secure::SecurePr
     if (!program.operations.empty()) {
         directory_.write_file(member / "secure_program.csv", secure::to_csv(program, network.name()));
     }
+#ifdef SOTTO_WITH_ONNX
+    if (with_onnx_) {
+        try {
+            directory_.write_file(member / "network.onnx", onnx::to_onnx(network));
+        } catch (const std::length_error& error) {
+            throw RunError(directory_.path() / final_directory / number / "network.onnx", error.what());
+        }
+    }
+#endif
     return (std::filesystem::path(final_directory) / number).string();
 }
 

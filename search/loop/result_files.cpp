@@ -33,7 +33,7 @@ std::vector<std::size_t> column_order(const RunConfiguration& configuration, std
 
 void write_result_files(const run::RunDirectory& directory, const RunConfiguration& configuration,
                         std::span<const plugin::Metric> metrics, std::span<const Member> front,
-                        const std::optional<Member>& baseline) {
+                        const std::optional<Member>& baseline, bool with_onnx) {
     const std::vector<std::size_t> order = column_order(configuration, metrics);
     const auto table_of = [&](std::span<const Member> members) {
         run::FrontTable table;
@@ -60,7 +60,7 @@ void write_result_files(const run::RunDirectory& directory, const RunConfigurati
     Space::Decoder decoder(configuration.space);
     secure::Lowering lowering(configuration.lowering);
     secure::SecureProgram program;
-    run::BestWriter best(directory, front.size());
+    run::BestWriter best(directory, front.size(), with_onnx);
     for (const run::FrontRow& row : table.rows) {
         Rejection rejection;
         const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);

@@ -5,7 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_yaml.hpp"
+#ifdef SOTTO_WITH_ONNX
+#include "engine/onnx/read_network.hpp"
+#endif
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
 
@@ -185,3 +189,27 @@ TEST_CASE("a default run directory is named after configuration and seed") {
     CHECK(std::filesystem::exists(folder / "runs/tiny_run-7/pareto.csv"));
     CHECK(std::filesystem::exists(folder / "runs/tiny_run-7-2/pareto.csv"));
 }
+
+#ifdef SOTTO_WITH_ONNX
+TEST_CASE("the front is written as ONNX and nothing else differs") {
+    const TemporaryFolder folder;
+    REQUIRE(run_tiny(folder / "plain").exit_code == 0);
+    REQUIRE(run_tiny(folder / "onnx", {"--onnx"}).exit_code == 0);
+    CHECK(read_text(folder / "plain/pareto.csv") == read_text(folder / "onnx/pareto.csv"));
+    CHECK_FALSE(std::filesystem::exists(folder / "plain/best/01/network.onnx"));
+    const auto hash_of = [](const sotto::arch::Network& network) {
+        return sotto::arch::to_text(sotto::arch::canonical_hash(network));
+    };
+    std::size_t members = 0;
+    for (const auto& member : std::filesystem::directory_iterator(folder / "onnx/best")) {
+        const std::string path = member.path().string();
+        CHECK(hash_of(sotto::onnx::read_network_file(path + "/network.onnx")) ==
+              hash_of(sotto::arch::read_network_file(path + "/network.yaml")));
+        ++members;
+    }
+    CHECK(members > 1);
+    // A run that is complete gets them afterwards.
+    REQUIRE(resume(folder / "plain", {"--plugin", probe_library, "--onnx"}).exit_code == 0);
+    CHECK(read_text(folder / "plain/best/01/network.onnx") == read_text(folder / "onnx/best/01/network.onnx"));
+}
+#endif

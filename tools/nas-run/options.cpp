@@ -8,6 +8,7 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include "engine/run/front_files.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/nas-run/versions.hpp"
 
@@ -50,6 +51,7 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
         ->type_name("LIB")
         ->allow_extra_args(false);
+    app.add_flag("--onnx", options.onnx, "Write best/NN/network.onnx too: 4 bytes for each parameter of each network");
     app.add_flag("--dry-run", options.dry_run, "Check everything, print a summary, evaluate nothing");
     app.add_flag("--json", options.json, "Print the result as one JSON object");
     app.add_flag("--quiet", options.quiet, "No progress, no notes; errors only");
@@ -68,6 +70,10 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     }
     if (!options.resume.empty() && !options.out.empty()) {
         return refuse_command_line(app, "found --out and --resume, expected one: a resumed run stays in its directory");
+    }
+    if (options.onnx && !run::can_write_onnx()) {
+        return refuse_command_line(app,
+                                   "--onnx: this build writes no ONNX files, expected one with SOTTO_BUILD_ONNX=ON");
     }
     if (!time_limit.empty()) {
         options.time_limit = parse_duration(time_limit);

@@ -24,6 +24,7 @@ struct Options {
     bool dry_run = false;
     bool json = false;
     bool quiet = false;
+    bool onnx = false;
 };
 
 /// Reads the command line into `options`. A value means that the program ends with it now: 0 after --help or --version

@@ -202,7 +202,7 @@ int Session::search() {
     } catch (const evaluate::EvaluationStopped&) {
         // The front so far is worth having; the fault itself is told by the caller.
         search::write_result_files(*directory_, input_->configuration, loop_->metrics(), loop_->result_so_far().front,
-                                   loop_->baseline());
+                                   loop_->baseline(), options_.onnx);
         throw;
     }
 }
@@ -263,7 +263,8 @@ void Session::record(const run::Event& event) {
 int Session::finish(const search::LoopResult& result) {
     restore_process();
     const bool stopped = result.ending == search::Ending::stopped;
-    search::write_result_files(*directory_, input_->configuration, loop_->metrics(), result.front, loop_->baseline());
+    search::write_result_files(*directory_, input_->configuration, loop_->metrics(), result.front, loop_->baseline(),
+                               options_.onnx);
     if (!stopped && !replays_whole_run_) {
         store_->set_information("finished_evaluations", std::to_string(input_->configuration.search.evaluations));
     }

@@ -6,8 +6,12 @@
 #include <cstdlib>
 #include <limits>
 
+#include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_builder.hpp"
 #include "engine/arch/network_yaml.hpp"
+#ifdef SOTTO_WITH_ONNX
+#include "engine/onnx/read_network.hpp"
+#endif
 #include "engine/random/random.hpp"
 #include "engine/secure/lowering.hpp"
 #include "tests/engine/run/scratch_directory.hpp"
@@ -178,6 +182,19 @@ TEST_CASE("A smaller front replaces a larger one whole, and only when it is comp
     CHECK_FALSE(std::filesystem::exists(best / "02"));
     CHECK_FALSE(std::filesystem::exists(directory.path() / "best.partial"));
 }
+
+#ifdef SOTTO_WITH_ONNX
+TEST_CASE("A network of the front is written as ONNX where asked for") {
+    const ScratchDirectory scratch;
+    const RunDirectory directory = RunDirectory::create(scratch.path() / "run");
+    REQUIRE(can_write_onnx());
+    BestWriter writer(directory, 1, true);
+    writer.add(tiny_network("tiny"), {});
+    writer.commit();
+    const arch::Network read = onnx::read_network_file((directory.path() / "best" / "01" / "network.onnx").string());
+    CHECK(arch::canonical_hash(read) == arch::canonical_hash(tiny_network("tiny")));
+}
+#endif
 
 TEST_CASE("A front of more than 99 gets longer numbers") {
     const ScratchDirectory scratch;
