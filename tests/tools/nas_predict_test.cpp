@@ -195,6 +195,25 @@ TEST_CASE("a link that a model was not fitted on is answered with a note, or ref
     same.insert(same.end(), {"--bandwidth-mbps", "7000", "--rtt-ms", "0.5"});
     CHECK(nas_predict(same).errors.empty());
 
+    // By its general name it is a parameter like any other.
+    std::vector<std::string> named = arguments;
+    named.insert(named.end(), {"--parameter", "rtt_ms=20"});
+    CHECK(nas_predict(named).output == answered.output);
+
+    // A model that says so itself is not repeated.
+    const Outcome protocol = nas_predict({squeezenet, "--model", "protocol", "--setting", "wan", "--rtt-ms", "40"});
+    CHECK(protocol.exit_code == 0);
+    CHECK(lines_of(protocol.errors).size() == 1);
+    CHECK_THAT(protocol.errors, contains_text("fitted on 'wan'"));
+    const auto total = [](const json& result) {
+        return result["networks"][0]["metrics"]["latency.total_ms"].get<double>();
+    };
+    const json measured = predicted({squeezenet, "--model", "protocol", "--setting", "wan"});
+    const json slower = predicted({squeezenet, "--model", "protocol", "--setting", "wan", "--rtt-ms", "40"});
+    // Every round takes the 30 ms more, and nothing else does.
+    const double rounds = measured["networks"][0]["metrics"]["rounds"];
+    CHECK(total(slower) - total(measured) == Approx(30 * rounds).epsilon(0.1));
+
     check_refused(nas_predict({squeezenet, "--model", "analytical", "--bandwidth-mbps", "100"}),
                   "--bandwidth-mbps is not for this model");
     check_refused(nas_predict({squeezenet, "--model", "analytical", "--rtt-ms", "1"}),
@@ -218,6 +237,10 @@ TEST_CASE("nas-predict refuses wrong command lines and inputs by reason") {
     check_refused(with({"--lowering", "athos"}), "--lowering");
     check_refused(with({"--rtt-ms", "fast"}), "--rtt-ms: found 'fast'");
     check_refused(with({"--bandwidth-mbps", "0"}), "--bandwidth-mbps: found '0', expected a number above 0");
+    check_refused(with({"--rtt-ms", "0"}), "--rtt-ms: found '0', expected a number above 0");
+    check_refused(with({"--parameter", "file"}), "--parameter: found 'file', expected NAME=VALUE");
+    check_refused(with({"--setting", "lan", "--parameter", "setting=wan"}), "each name once");
+    check_refused(with({"--parameter", "settng=wan"}), "did you mean 'setting'?");
     check_refused(with({"--bandwidth-mbps", "1e999"}), "--bandwidth-mbps");
     check_refused(with({"--plugin", folder / "absent.so"}), "absent.so");
     check_refused(nas_predict({squeezenet, "--model", "analitical"}), "did you mean 'analytical'?");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -127,6 +128,9 @@ TEST_CASE("nas-train evaluate scores a model as it is and refits it where a spli
     CHECK(result["layers"][0]["bias_percent"].get<double>() == Approx(10));
     CHECK(result["layers"][1]["bias_percent"].get<double>() == Approx(-10));
     CHECK(result["networks"][0]["error_percent"].get<double>() == Approx(10));
+    // The server is the slower one.
+    CHECK(result["slower_party_totals"][0]["measured_ms"].get<double>() == Approx(300));
+    CHECK(result["slower_party_totals"][0]["error_percent"].get<double>() == Approx(-10));
 
     const Outcome refitted =
         nas_train({"evaluate", "--model", "analytical", "--data", data, "--split", "rows", "--folds", "3", "--json"});
@@ -141,6 +145,34 @@ TEST_CASE("nas-train evaluate scores a model as it is and refits it where a spli
     const Outcome by_file = nas_train({"evaluate", "--model", shipped, "--data", table});
     CHECK(by_id.exit_code == 0);
     CHECK(by_id.output == by_file.output);
+}
+
+TEST_CASE("nas-train calibrates a shipped model to a table of few operations") {
+    const TemporaryFolder folder;
+    const std::string base = SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/protocol-opencheetah-2023-wan.model";
+    // One run of the LAN measurements: a link that the model was not fitted on.
+    const std::string whole = read_text(table);
+    write_text(folder / "short.csv", whole.substr(0, whole.find("\ntrain02,")) + '\n');
+    const Outcome outcome = nas_train({"--model", "protocol", "--calibrate", base, "--data", folder / "short.csv",
+                                       "--out", folder / "out.model", "--json"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json result = json::parse(outcome.output);
+    const auto mean_error = [](const json& figures) {
+        double sum = 0;
+        for (const json& network : figures.at("networks")) {
+            sum += std::fabs(network.at("error_percent").get<double>());
+        }
+        return sum / static_cast<double>(figures.at("networks").size());
+    };
+    CHECK(mean_error(result.at("figures").at(0)) < mean_error(result.at("before")));
+    const sotto::model_file::ModelFile before = sotto::model_file::read_model_file(base);
+    const sotto::model_file::ModelFile after = sotto::model_file::read_model_file(folder / "out.model");
+    CHECK(after.setting == before.setting);
+    CHECK(after.engine == before.engine);
+    REQUIRE(after.data.size() == before.data.size() + 1);
+    CHECK(after.data.back().name == "short.csv");
+    CHECK(nas_train({"evaluate", "--model", folder / "out.model", "--data", folder / "short.csv"}).exit_code == 0);
 }
 
 TEST_CASE("nas-train import makes a table that it reads back") {

@@ -3,7 +3,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <limits>
 #include <map>
 #include <optional>
 #include <set>
@@ -68,18 +67,22 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
         ->type_name("LIB")
         ->allow_extra_args(false);
+    app.add_option("--parameter", options.model.parameters,
+                   "Another parameter of the model (nas-plugin info); may be repeated")
+        ->type_name("NAME=VALUE")
+        ->allow_extra_args(false);
     app.add_flag("--per-layer", options.per_layer, "Every operation too");
     app.add_flag("--json", options.json, "Print one JSON object");
     app.add_flag("--csv", options.csv, "Print a CSV table");
 }
 
-// Numbers as the plug-in will read them, so that a wrong one is refused under the option's name.
-void require_number(const char* option, const std::string& text, double least) {
+// Refused under the option's name; to a plug-in 0 means the setting's own link.
+void require_above_zero(const char* option, const std::string& text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
-    if (!text.empty() && (!is_number || value < least)) {
-        throw InputError({{}, option, '\'' + text + '\'', least > 0 ? "a number above 0" : "a number from 0", {}});
+    if (!text.empty() && !(is_number && value > 0)) {
+        throw InputError({{}, option, '\'' + text + '\'', "a number above 0", {}});
     }
 }
 
@@ -97,8 +100,8 @@ void check(const Options& options) {
     if (options.json && options.csv) {
         throw InputError({{}, "found --json and --csv", {}, "one of them", {}});
     }
-    require_number("--bandwidth-mbps", options.model.bandwidth_mbps, std::numeric_limits<double>::min());
-    require_number("--rtt-ms", options.model.rtt_ms, 0);
+    require_above_zero("--bandwidth-mbps", options.model.bandwidth_mbps);
+    require_above_zero("--rtt-ms", options.model.rtt_ms);
 }
 
 std::vector<std::size_t> chosen_metrics(const std::vector<std::string>& names, const plugin::Description& model) {
@@ -172,8 +175,8 @@ int run(int argument_count, const char* const* arguments) {
     const ModelChoice choice = choose_model(options.model, description);
     const auto instance = registry.create(plugin::Kind::cost_model, choice.id, choice.arguments);
     installed.check_loaded();
-    for (const std::string& text : choice.notes) {
-        note(text);
+    if (said.empty() && !choice.note.empty()) {
+        note(choice.note);
     }
     const std::vector<Prediction> predictions = predict(*instance, subjects);
     if (options.per_layer && predictions.front().operation_values.empty() &&

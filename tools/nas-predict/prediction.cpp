@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <system_error>
 
@@ -31,7 +32,9 @@ std::string number_text(double value) {
 }
 
 std::string link_text(double bandwidth_mbps, double rtt_ms) {
-    return number_text(bandwidth_mbps) + " Mbit/s, " + number_text(rtt_ms) + " ms";
+    const std::string bandwidth =
+        std::isinf(bandwidth_mbps) ? "unlimited bandwidth" : number_text(bandwidth_mbps) + " Mbit/s";
+    return bandwidth + ", " + number_text(rtt_ms) + " ms";
 }
 
 class Arguments {
@@ -76,9 +79,8 @@ void note_other_link(const ModelRequest& request, ModelChoice& choice) {
     const double bandwidth = request.bandwidth_mbps.empty() ? fitted.bandwidth_mbps : std::stod(request.bandwidth_mbps);
     const double rtt = request.rtt_ms.empty() ? fitted.rtt_ms : std::stod(request.rtt_ms);
     if (bandwidth != fitted.bandwidth_mbps || rtt != fitted.rtt_ms) {
-        choice.notes.push_back("the model was fitted on another link (" +
-                               link_text(fitted.bandwidth_mbps, fitted.rtt_ms) + "): what follows for " +
-                               link_text(bandwidth, rtt) + " is extrapolated");
+        choice.note = "the model was fitted on another link (" + link_text(fitted.bandwidth_mbps, fitted.rtt_ms) +
+                      "): what follows for " + link_text(bandwidth, rtt) + " is extrapolated";
     }
 }
 
@@ -105,6 +107,13 @@ ModelChoice choose_model(const ModelRequest& request, const plugin::Description&
                                     "' knows the link of its setting alone";
     arguments.set(Choice::bandwidth_name, "--bandwidth-mbps", request.bandwidth_mbps, link_reason);
     arguments.set(Choice::rtt_name, "--rtt-ms", request.rtt_ms, link_reason);
+    for (const std::string& parameter : request.parameters) {
+        const std::size_t equals = parameter.find('=');
+        if (equals == std::string::npos ||
+            !choice.arguments.emplace(parameter.substr(0, equals), parameter.substr(equals + 1)).second) {
+            throw InputError({{}, "--parameter", '\'' + parameter + '\'', "NAME=VALUE, each name once", {}});
+        }
+    }
     note_other_link(request, choice);
     return choice;
 }

@@ -15,7 +15,7 @@ namespace sotto::tools {
 struct ModelChoice {
     std::string id;
     std::map<std::string, std::string> arguments;
-    std::vector<std::string> notes;  ///< what a person should know of the answers
+    std::string note;  ///< of a link that the model was not fitted on; empty otherwise
 };
 
 /// What the command line says of the model; empty: not said.
@@ -25,13 +25,14 @@ struct ModelRequest {
     std::string engine;
     std::string bandwidth_mbps;
     std::string rtt_ms;
+    std::vector<std::string> parameters;  ///< `name=value` each
 };
 
 /// The plug-in's id: of the model file, where `model` is one.
 std::string plugin_id(const ModelRequest& request);
 
-/// The plug-in's arguments. Throws input::InputError for an option that the plug-in has no parameter for, and for a
-/// model file that cannot be read.
+/// The plug-in's arguments. Throws input::InputError for an option that the plug-in has no parameter for, for a
+/// parameter that is set twice, and for a model file that cannot be read.
 ModelChoice choose_model(const ModelRequest& request, const plugin::Description& description);
 
 /// 90 % of networks lie within.

@@ -65,6 +65,15 @@ struct Totals {
     }
 };
 
+// Empty where an operation has no time of its own (0 ms: below the resolution of the clock).
+std::vector<training::SlowerPartyTotal> slower_party_totals(const training::TrainingSet& set,
+                                                            const std::vector<HeldOut>& held_out) {
+    const bool is_complete = std::all_of(held_out.begin(), held_out.end(), [](const HeldOut& row) {
+        return !std::isnan(row.measured.client_ms) && !std::isnan(row.measured.server_ms);
+    });
+    return is_complete ? training::totals_of_slower_party(set, held_out) : std::vector<training::SlowerPartyTotal>();
+}
+
 }  // namespace
 
 HeldOutFigures cross_validated(const training::TrainingSet& set, const training::LatencyTrainer& trainer,
@@ -88,6 +97,7 @@ HeldOutFigures cross_validated(const training::TrainingSet& set, const training:
     figures.layers = training::figures_by_layer(pooled.set, pooled.rows);
     if (by_network) {
         figures.networks = training::figures_by_network(pooled.set, pooled.rows);
+        figures.totals = slower_party_totals(pooled.set, pooled.rows);
     }
     return figures;
 }
@@ -108,6 +118,7 @@ HeldOutFigures errors_of(const training::TrainingSet& set, const training::Laten
     figures.split = no_split;
     figures.layers = training::figures_by_layer(timed, rows);
     figures.networks = training::figures_by_network(timed, rows);
+    figures.totals = slower_party_totals(timed, rows);
     return figures;
 }
 
@@ -148,6 +159,18 @@ std::string to_text(const HeldOutFigures& figures) {
         text += line_of("  all networks, %s: mean error %.2f %%, worst %.2f %%\n",
                         std::string(training::role_name(role)).c_str(), totals.mean_percent, totals.worst_percent);
     }
+    if (!figures.totals.empty()) {
+        double mean = 0;
+        double worst = 0;
+        for (const training::SlowerPartyTotal& total : figures.totals) {
+            mean += std::fabs(total.error_percent) / static_cast<double>(figures.totals.size());
+            worst = std::max(worst, std::fabs(total.error_percent));
+        }
+        text += line_of(
+            "  all networks, slower party in its fastest run of each operation: mean error %.2f %%, worst "
+            "%.2f %%\n",
+            mean, worst);
+    }
     return text;
 }
 
@@ -156,7 +179,14 @@ ordered_json to_json(const HeldOutFigures& figures) {
                              {"folds", figures.fold_count},
                              {"seeds", figures.seeds},
                              {"layers", ordered_json::array()},
-                             {"networks", ordered_json::array()}};
+                             {"networks", ordered_json::array()},
+                             {"slower_party_totals", ordered_json::array()}};
+    for (const training::SlowerPartyTotal& total : figures.totals) {
+        document["slower_party_totals"].push_back({{"network", total.network},
+                                                   {"measured_ms", total.measured_ms},
+                                                   {"predicted_ms", total.predicted_ms},
+                                                   {"error_percent", total.error_percent}});
+    }
     for (const training::LayerFigures& layer : figures.layers) {
         document["layers"].push_back({{"layer", layer.layer},
                                       {"role", training::role_name(layer.role)},

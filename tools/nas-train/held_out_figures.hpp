@@ -20,6 +20,8 @@ struct HeldOutFigures {
     std::vector<std::uint64_t> seeds;
     std::vector<training::LayerFigures> layers;      ///< over all seeds
     std::vector<training::NetworkFigures> networks;  ///< splits network and none alone
+    /// The same splits, where every operation has a time: the fastest run of the slower party.
+    std::vector<training::SlowerPartyTotal> totals;
 };
 
 struct CrossValidation {
