@@ -50,7 +50,7 @@ struct Workload {
     double backward_after = 0;     ///< of the backward pool
     double forward_use = 0;        ///< pools spent: the expected number of refills of an unknown position
     double backward_use = 0;       ///< of the backward direction
-    double first_touch_draws = 0;  ///< transfers beyond the most that an operation before it drew: fresh memory
+    double first_touch_draws = 0;  ///< transfers of one comparison of all outputs, beyond the most so far: fresh memory
     bool follows_linear = false;   ///< non-linear, and the operation before it is not
     double matrix_before = 0;      ///< weights of the fully connected layer right before it, else 0
     double conflicts_before = 0;   ///< of these, those that collide in the cache
@@ -62,7 +62,7 @@ struct ProgramState {
     explicit ProgramState(const protocol::EngineProfile& profile) noexcept : pool(profile) {}
 
     protocol::ObliviousTransferPool pool;
-    double most_draws = 0;
+    double most_draws = 0;  ///< of one comparison of all outputs
     bool is_first = true;
     bool last_is_linear = false;
     double last_matrix = 0;
