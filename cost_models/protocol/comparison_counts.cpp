@@ -328,18 +328,13 @@ void add_average_pool(const EngineProfile& profile, std::int64_t outputs, std::i
 
 void add_argmax(const EngineProfile& profile, std::int64_t elements, OperationCounts& counts) noexcept {
     const EngineParameters& parameters = profile.parameters();
-    // Nodes of a level come in eights, so the last four levels (8, 4, 2, 1 nodes) have eight comparisons each.
-    int levels_of_8 = 0;
-    for (std::int64_t nodes = elements; nodes > 1;) {
-        const std::int64_t comparisons = multiple_of_8(ceiling_quotient(nodes, 2));
-        if (comparisons == 8 && ++levels_of_8 > 4) {
-            break;
-        }
+    // Halves what is left at each level; a level's comparisons come in eights.
+    for (std::int64_t left = elements; left > 1; left = ceiling_quotient(left, 2)) {
+        const std::int64_t comparisons = multiple_of_8(ceiling_quotient(left, 2));
         add_over_threads(profile, comparisons, counts, [&](Transcript& transcript) {
             const std::int64_t flows = transcript.compare(1, parameters.bit_length - 1);
             return flows + transcript.select_value_and_index();
         });
-        nodes = comparisons;
     }
 }
 

@@ -35,13 +35,14 @@ void add_ciphertexts(const CiphertextSizes& sizes, double input, double output, 
 
 }  // namespace
 
-ConvolutionTiling convolution_tiling(const sotto_operation& operation, std::int64_t polynomial_degree) noexcept {
+std::optional<ConvolutionTiling> convolution_tiling(const sotto_operation& operation,
+                                                    std::int64_t polynomial_degree) noexcept {
     const sotto_window& window = operation.window;
     const std::int64_t kernel_height = window.kernel_height;
     const std::int64_t kernel_width = window.kernel_width;
     std::int64_t height = operation.input.height;
     std::int64_t width = operation.input.width;
-    if (window.pad_top + window.pad_bottom + window.pad_left + window.pad_right > 0) {
+    if (std::int64_t{window.pad_top} + window.pad_bottom + window.pad_left + window.pad_right > 0) {
         height += kernel_height - 1;
         width += kernel_width - 1;
     }
@@ -52,6 +53,10 @@ ConvolutionTiling convolution_tiling(const sotto_operation& operation, std::int6
         width = ceiling_quotient(width, window.stride_width);
     }
 
+    if (kernel_height * kernel_width > polynomial_degree) {
+        return std::nullopt;
+    }
+
     const std::int64_t channels = operation.input.channels;
     ConvolutionTiling tiling;
     if (height * width <= polynomial_degree) {
@@ -60,13 +65,17 @@ ConvolutionTiling convolution_tiling(const sotto_operation& operation, std::int6
         tiling.slice_height = height;
         tiling.slice_width = width;
     } else {
-        // As much of the image's own proportions as fits; squares where that is almost one.
+        // As much of the image's own proportions as fits; squares where that is almost one. A slice without a whole
+        // kernel has no result.
         const double proportion = static_cast<double>(height) / static_cast<double>(width);
         tiling.slice_height =
-            std::min(static_cast<std::int64_t>(std::sqrt(static_cast<double>(polynomial_degree) * proportion)), height);
+            std::clamp(static_cast<std::int64_t>(std::sqrt(static_cast<double>(polynomial_degree) * proportion)),
+                       kernel_height, std::min(height, polynomial_degree / kernel_width));
         tiling.slice_width = std::min(polynomial_degree / tiling.slice_height, width);
-        if (std::abs(tiling.slice_height - tiling.slice_width) < 2) {
-            tiling.slice_height = tiling.slice_width = std::min(tiling.slice_height, tiling.slice_width);
+        const std::int64_t shorter = std::min(tiling.slice_height, tiling.slice_width);
+        if (std::abs(tiling.slice_height - tiling.slice_width) < 2 &&
+            shorter >= std::max(kernel_height, kernel_width)) {
+            tiling.slice_height = tiling.slice_width = shorter;
         }
     }
     tiling.groups = ceiling_quotient(channels, tiling.channels_per_ciphertext);
@@ -111,8 +120,12 @@ MatrixTiling matrix_tiling(std::int64_t rows, std::int64_t columns, std::int64_t
     return best;
 }
 
-void add_convolution(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept {
-    const ConvolutionTiling tiling = convolution_tiling(operation, profile.parameters().polynomial_degree);
+bool add_convolution(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept {
+    const auto found = convolution_tiling(operation, profile.parameters().polynomial_degree);
+    if (!found) {
+        return false;
+    }
+    const ConvolutionTiling& tiling = *found;
     const auto slices = static_cast<double>(tiling.slices());
     const double filters = operation.output.channels;
     const double output = filters * slices;
@@ -136,6 +149,7 @@ void add_convolution(const EngineProfile& profile, const sotto_operation& operat
     counts.parameters = static_cast<double>(operation.window.kernel_height) * operation.window.kernel_width *
                         operation.input.channels * operation.output.channels;
     counts.macs = counts.parameters * operation.output.height * operation.output.width;
+    return true;
 }
 
 void add_fully_connected(const EngineProfile& profile, const sotto_operation& operation,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "cost_models/protocol/operation_counts.hpp"
 
@@ -20,8 +21,10 @@ struct ConvolutionTiling {
 };
 
 /// The image is the padded one: SAME adds kernel - 1 in both directions, whatever the stride. A kernel of 1 reads only
-/// every stride-th pixel. An image that fits a polynomial is one slice, with as many channels as fit.
-ConvolutionTiling convolution_tiling(const sotto_operation& operation, std::int64_t polynomial_degree) noexcept;
+/// every stride-th pixel. An image that fits a polynomial is one slice, with as many channels as fit; slices of a
+/// larger one hold at least one kernel. Nothing where a kernel has more pixels than a polynomial coefficients.
+std::optional<ConvolutionTiling> convolution_tiling(const sotto_operation& operation,
+                                                    std::int64_t polynomial_degree) noexcept;
 
 /// How a matrix is cut: blocks of rows x columns <= polynomial degree, the cut with the fewest ciphertexts in and out,
 /// among these the one with the most out.
@@ -33,8 +36,8 @@ struct MatrixTiling {
 
 MatrixTiling matrix_tiling(std::int64_t rows, std::int64_t columns, std::int64_t polynomial_degree) noexcept;
 
-/// Each adds to zeroed counts.
-void add_convolution(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept;
+/// Each adds to zeroed counts. A convolution that no tiling fits: false, and nothing is added.
+bool add_convolution(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept;
 void add_fully_connected(const EngineProfile& profile, const sotto_operation& operation,
                          OperationCounts& counts) noexcept;
 /// One scalar for each channel; a ciphertext holds up to 64x64 of one channel.

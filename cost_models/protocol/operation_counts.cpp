@@ -33,8 +33,7 @@ bool add_linear(const EngineProfile& profile, const sotto_operation& operation, 
     }
     switch (operation.kind) {
         case SOTTO_OPERATION_CONVOLUTION:
-            add_convolution(profile, operation, counts);
-            return true;
+            return add_convolution(profile, operation, counts);
         case SOTTO_OPERATION_FULLY_CONNECTED:
             add_fully_connected(profile, operation, counts);
             return true;

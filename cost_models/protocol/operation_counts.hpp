@@ -45,9 +45,10 @@ struct OperationCounts {
     friend bool operator==(const OperationCounts&, const OperationCounts&) = default;
 };
 
-/// Counts one operation. False, and counts all 0, where the kind is unknown or not known for this engine. [any thread]
-/// Does not allocate. Shapes and windows must make sense (sotto_operation); a normalisation without a kind is taken as
-/// the cheaper one. docs/protocol_counts.md has every formula, its source and its error.
+/// Counts one operation. False, and counts all 0, where the kind is unknown or not known for this engine, and where a
+/// convolution's kernel does not fit a polynomial. [any thread] Does not allocate. Shapes and windows must make sense
+/// (sotto_operation); a normalisation without a kind is taken as the cheaper one. docs/protocol_counts.md has every
+/// formula, its source and its error.
 bool count(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept;
 
 }  // namespace sotto::protocol

@@ -231,8 +231,8 @@ bool is_well_formed(const sotto_operation& operation) noexcept {
             return is_positive(operation.input) && is_positive(operation.output) && window.kernel_height > 0 &&
                    window.kernel_width > 0 && window.stride_height > 0 && window.stride_width > 0 &&
                    window.pad_top >= 0 && window.pad_bottom >= 0 && window.pad_left >= 0 && window.pad_right >= 0 &&
-                   window.kernel_height <= operation.input.height + window.pad_top + window.pad_bottom &&
-                   window.kernel_width <= operation.input.width + window.pad_left + window.pad_right;
+                   window.kernel_height <= std::int64_t{operation.input.height} + window.pad_top + window.pad_bottom &&
+                   window.kernel_width <= std::int64_t{operation.input.width} + window.pad_left + window.pad_right;
         case SOTTO_OPERATION_MAX_POOL:
         case SOTTO_OPERATION_AVERAGE_POOL:
             return window.kernel_height > 0 && window.kernel_width > 0;

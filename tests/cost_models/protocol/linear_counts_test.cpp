@@ -81,7 +81,7 @@ TEST_CASE("Convolution tiling is what walking over a square image counts") {
                 }
                 INFO(channels << " channels of " << extent << ", kernel " << kernel << ", stride " << stride);
                 const ConvolutionTiling tiling =
-                    convolution_tiling(convolution(channels, extent, 8, kernel, stride, pad), 4096);
+                    convolution_tiling(convolution(channels, extent, 8, kernel, stride, pad), 4096).value();
                 const WalkedTiling walked = walk(channels, extent, kernel, stride, pad);
                 CHECK(tiling.groups == walked.groups);
                 CHECK(tiling.slices() == walked.slices);
@@ -89,6 +89,53 @@ TEST_CASE("Convolution tiling is what walking over a square image counts") {
             }
         }
     }
+}
+
+TEST_CASE("A line longer than a polynomial is cut into pieces of one row") {
+    sotto_operation operation = convolution(3, 8192, 4, 1, 1, 0);
+    operation.input.height = 1;
+    operation.window.kernel_width = 3;
+    const ConvolutionTiling tiling = convolution_tiling(operation, 4096).value();
+    CHECK(tiling.slice_height == 1);
+    CHECK(tiling.slice_width == 4096);
+    CHECK(tiling.slices_high == 1);
+    CHECK(tiling.slices_wide == 3);  // 4094 results each of 8190
+    CHECK(tiling.kept == 8190);
+
+    std::swap(operation.input.height, operation.input.width);
+    std::swap(operation.window.kernel_height, operation.window.kernel_width);
+    const ConvolutionTiling turned = convolution_tiling(operation, 4096).value();
+    CHECK(turned.slices_high == 3);
+    CHECK(turned.slices_wide == 1);
+    CHECK(turned.kept == 8190);
+}
+
+TEST_CASE("A slice holds a whole kernel or the convolution is not counted") {
+    // 64x64 fills a polynomial: each slice has one result.
+    const ConvolutionTiling one = convolution_tiling(convolution(3, 100, 4, 64, 1, 0), 4096).value();
+    CHECK(one.slices() == 37 * 37);
+    CHECK_FALSE(convolution_tiling(convolution(3, 100, 4, 65, 1, 0), 4096).has_value());
+
+    // Higher than a square slice, but it fits: 65 rows leave 63 columns.
+    sotto_operation high = convolution(3, 100, 4, 65, 1, 0);
+    high.window.kernel_width = 3;
+    const ConvolutionTiling tiling = convolution_tiling(high, 4096).value();
+    CHECK(tiling.slice_height == 65);
+    CHECK(tiling.slice_width == 63);
+    CHECK(tiling.slices_high == 36);
+    CHECK(tiling.slices_wide == 2);
+
+    // Nearly square slices are cut no shorter than the kernel.
+    sotto_operation nearly = convolution(1, 66, 4, 64, 1, 0);
+    nearly.input.width = 64;
+    nearly.window.kernel_width = 63;
+    const ConvolutionTiling kept = convolution_tiling(nearly, 4096).value();
+    CHECK(kept.slice_height >= 64);
+    CHECK(kept.slice_width >= 63);
+
+    OperationCounts counts;
+    CHECK_FALSE(count(*find_profile("opencheetah-2023"), convolution(3, 100, 4, 65, 1, 0), counts));
+    CHECK(counts == OperationCounts{});
 }
 
 TEST_CASE("A slice of an oblong image fits a polynomial and covers the image") {
@@ -100,7 +147,7 @@ TEST_CASE("A slice of an oblong image fits a polynomial and covers the image") {
             sotto_operation operation = convolution(3, 300, 8, 3, 1, 0);
             operation.input.height = height;
             operation.input.width = width;
-            const ConvolutionTiling tiling = convolution_tiling(operation, 4096);
+            const ConvolutionTiling tiling = convolution_tiling(operation, 4096).value();
             INFO(height << 'x' << width);
             CHECK(tiling.slice_height * tiling.slice_width <= 4096);
             CHECK(tiling.slices_high * (tiling.slice_height - 2) >= height - 2);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/protocol/operation_counts.hpp"
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <random>
 
 #include "cost_models/protocol/comparison_counts.hpp"
 #include "tests/support/catch.hpp"
@@ -39,7 +42,112 @@ PerElement per_element(const EngineProfile& profile, const sotto_operation& oper
             (counts.client_sent_bytes + counts.server_sent_bytes) / divisor};
 }
 
+// A well-formed operation within the ranges of a measurement table, small and large sizes alike often.
+class RandomOperations {
+  public:
+    sotto_operation next() {
+        constexpr std::array kinds = {SOTTO_OPERATION_CONVOLUTION,  SOTTO_OPERATION_CONVOLUTION,
+                                      SOTTO_OPERATION_RELU,         SOTTO_OPERATION_MAX_POOL,
+                                      SOTTO_OPERATION_AVERAGE_POOL, SOTTO_OPERATION_BATCH_NORMALIZATION,
+                                      SOTTO_OPERATION_TRUNCATION,   SOTTO_OPERATION_FULLY_CONNECTED,
+                                      SOTTO_OPERATION_MULTIPLY,     SOTTO_OPERATION_ARGMAX};
+        sotto_operation operation{};
+        operation.struct_size = sizeof operation;
+        operation.kind = kinds[static_cast<std::size_t>(whole(0, kinds.size() - 1))];
+        operation.truncates = static_cast<std::int32_t>(whole(0, 1));
+        operation.normalization = static_cast<std::int32_t>(whole(
+            SOTTO_NORMALIZATION_NONE, std::max(SOTTO_NORMALIZATION_HOMOMORPHIC, SOTTO_NORMALIZATION_ELEMENTWISE)));
+        operation.input = {size(1 << 24), size(65536), size(65536)};
+        operation.output = operation.input;
+        if (operation.kind == SOTTO_OPERATION_FULLY_CONNECTED || operation.kind == SOTTO_OPERATION_ARGMAX) {
+            operation.input = {size(1 << 24), 1, 1};
+            operation.output = {size(1 << 24), 1, 1};
+        }
+        sotto_window& window = operation.window;
+        window = {0, 0, size(65536), size(65536), pad(), pad(), pad(), pad()};
+        const std::int32_t high = operation.input.height + window.pad_top + window.pad_bottom;
+        const std::int32_t wide = operation.input.width + window.pad_left + window.pad_right;
+        window.kernel_height = size(std::min(high, 65536));
+        window.kernel_width = size(std::min(wide, 65536));
+        if (operation.kind == SOTTO_OPERATION_CONVOLUTION || operation.kind == SOTTO_OPERATION_MAX_POOL ||
+            operation.kind == SOTTO_OPERATION_AVERAGE_POOL) {
+            operation.output.height = (high - window.kernel_height) / window.stride_height + 1;
+            operation.output.width = (wide - window.kernel_width) / window.stride_width + 1;
+            if (operation.kind == SOTTO_OPERATION_CONVOLUTION) {
+                operation.output.channels = size(1 << 24);
+            }
+        }
+        operation.elements = std::min(std::int64_t{1} << 40, std::int64_t{operation.output.channels} *
+                                                                 operation.output.height * operation.output.width);
+        return operation;
+    }
+
+  private:
+    std::int64_t whole(std::int64_t least, std::int64_t most) {
+        return std::uniform_int_distribution<std::int64_t>(least, most)(generator_);
+    }
+    std::int32_t size(std::int64_t most) {
+        const double logarithm = std::uniform_real_distribution<>(0, std::log2(static_cast<double>(most)))(generator_);
+        return static_cast<std::int32_t>(std::clamp<std::int64_t>(std::llround(std::exp2(logarithm)), 1, most));
+    }
+    std::int32_t pad() { return whole(0, 2) == 0 ? size(65536) : 0; }
+
+    std::mt19937_64 generator_{7};
+};
+
 }  // namespace
+
+TEST_CASE("Counts of well-formed operations are finite and not negative") {
+    RandomOperations operations;
+    int counted = 0;
+    int sliced = 0;
+    for (int i = 0; i < 20'000; ++i) {
+        const sotto_operation operation = operations.next();
+        for (const EngineProfile& profile : profiles()) {
+            OperationCounts counts;
+            if (!count(profile, operation, counts)) {
+                // A kernel that no polynomial holds, or an engine whose linear operations are not known.
+                CHECK((std::int64_t{operation.window.kernel_height} * operation.window.kernel_width > 4096 ||
+                       profile.parameters().linear == LinearProtocol::unknown));
+                CHECK(counts == OperationCounts{});
+                continue;
+            }
+            ++counted;
+            const bool is_convolution = operation.kind == SOTTO_OPERATION_CONVOLUTION;
+            sliced += is_convolution && counts.input_ciphertexts > operation.input.channels ? 1 : 0;
+            const std::array values = {counts.input_ciphertexts,
+                                       counts.output_ciphertexts,
+                                       counts.scalar_products,
+                                       counts.polynomial_products,
+                                       counts.client_ots,
+                                       counts.server_ots,
+                                       counts.bit_triples,
+                                       counts.extension_ots,
+                                       counts.forward_draws,
+                                       counts.backward_draws,
+                                       counts.client_sent_bytes,
+                                       counts.server_sent_bytes,
+                                       counts.flows,
+                                       counts.elements,
+                                       counts.results,
+                                       counts.macs,
+                                       counts.parameters,
+                                       counts.cache_conflict_parameters,
+                                       counts.severe_cache_conflict_parameters};
+            const bool are_sound = std::all_of(values.begin(), values.end(),
+                                               [](double value) { return std::isfinite(value) && value >= 0; });
+            INFO("operation " << i << " under " << profile.name() << ": kind " << operation.kind);
+            CHECK(are_sound);
+            // Every value that a linear operation gives back comes in a ciphertext of 4096.
+            if (is_convolution) {
+                CHECK(counts.output_ciphertexts >= operation.output.channels);
+                CHECK(counts.results <= counts.output_ciphertexts * 4096);
+            }
+        }
+    }
+    CHECK(counted > 40'000);
+    CHECK(sliced > 1'000);
+}
 
 TEST_CASE("Counts at 37 bits are those read off OpenCheetah at 37 bits") {
     const EngineProfile profile = engine("opencheetah-2023", 37);
@@ -127,6 +235,21 @@ TEST_CASE("A tournament of n makes n - 1 comparisons") {
     // 512 + ... + 8 come in eights, 4 + 2 + 1 are rounded up to 8 each: 1016 + 24 comparisons of 40 + 1 transfers.
     CHECK(counts.server_ots == 1040 * 41);
     CHECK(counts.client_ots == 1040);
+}
+
+TEST_CASE("A tournament of n has the levels of a binary tree over n") {
+    const EngineProfile& profile = *find_profile("opencheetah-2022");
+    sotto_operation argmax = elementwise(SOTTO_OPERATION_ARGMAX);
+    argmax.elements = 1;
+    // A level of up to 16 nodes has 8 comparisons, each with one transfer back.
+    for (const auto& [classes, levels] :
+         {std::pair{1, 0}, {2, 1}, {3, 2}, {4, 2}, {5, 3}, {8, 3}, {9, 4}, {10, 4}, {16, 4}}) {
+        argmax.input = {classes, 1, 1};
+        OperationCounts counts;
+        REQUIRE(count(profile, argmax, counts));
+        INFO(classes << " classes");
+        CHECK(counts.client_ots == 8 * levels);
+    }
 }
 
 TEST_CASE("Exact comparisons at 37 bits draw 49 transfers forward and 13 backward") {
