@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/protocol/engine_profile.hpp"
 
+#include <fstream>
 #include <set>
 #include <stdexcept>
+#include <string>
 
 #include "tests/support/catch.hpp"
 
@@ -16,6 +18,16 @@ TEST_CASE("Engines are found by name") {
     }
     CHECK(names == std::set<std::string_view>{"cryptflow2", "opencheetah-2022", "opencheetah-2023"});
     CHECK(find_profile("opencheetah") == nullptr);
+}
+
+TEST_CASE("The documentation has the bit length of every engine") {
+    std::ifstream stream(SOTTO_SOURCE_DIRECTORY "/docs/protocol_counts.md");
+    const std::string text{std::istreambuf_iterator<char>(stream), {}};
+    for (const EngineProfile& profile : profiles()) {
+        INFO(profile.name());
+        CHECK(text.find("| `" + std::string(profile.name()) + "` | " + std::to_string(profile.parameters().bit_length) +
+                        " |") != std::string::npos);
+    }
 }
 
 TEST_CASE("A refill's yield and bytes follow from Ferret's parameters") {

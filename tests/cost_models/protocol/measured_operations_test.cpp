@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "measured_operations.hpp"
-
+// cost_models/data/cheetah_measured holds what OpenCheetah counted while it ran.
 #include <cmath>
 #include <map>
 #include <string>
 
 #include "cost_models/protocol/oblivious_transfer_pool.hpp"
+#include "cost_models/training/measurement_table.hpp"
+#include "cost_models/training/operation_columns.hpp"
 #include "tests/support/catch.hpp"
 
 namespace {
 
 using namespace sotto::protocol;
-using sotto::protocol::test::measured_operations;
-using sotto::protocol::test::MeasuredOperation;
+using sotto::training::MeasuredOperation;
 
 // Rows, sizes of error and where the largest one is.
 struct Summary {
@@ -24,32 +24,48 @@ struct Summary {
     int wrong_flows = 0;
 };
 
+std::string kind_of(const MeasuredOperation& measured) {
+    return std::string(sotto::training::operation_name(measured.operation.kind));
+}
+
 bool is_linear(const std::string& kind) {
     return kind == "conv" || kind == "fc" || kind == "bn";
 }
 
+// visit(execution, operation, counts, refills), in execution order.
+template <class Visit>
+void replay_runs(const std::string& setting, const Visit& visit) {
+    const EngineProfile& profile = *find_profile("opencheetah-2023");
+    const sotto::training::MeasurementTable table = sotto::training::read_measurement_table(
+        SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/" + setting + ".csv",
+        sotto::training::Times::required);
+    for (const sotto::training::Execution& execution : table.executions) {
+        ObliviousTransferPool pool(profile);
+        for (const MeasuredOperation& measured : execution.operations) {
+            sotto_operation operation = measured.operation;
+            if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
+                // Every normalisation of these runs is the homomorphic one, whichever is cheaper.
+                operation.normalization = SOTTO_NORMALIZATION_HOMOMORPHIC;
+            }
+            OperationCounts counts;
+            REQUIRE(count(profile, operation, counts));
+            const Refills refills = pool.advance(counts);
+            visit(execution, measured, counts, refills);
+        }
+    }
+}
+
 template <class Visit>
 void replay(const std::string& setting, const Visit& visit) {
-    const EngineProfile& profile = *find_profile("opencheetah-2023");
-    ObliviousTransferPool pool(profile);
-    std::string program;
-    for (const MeasuredOperation& measured : measured_operations(setting)) {
-        const std::string id = measured.network + '/' + std::to_string(measured.run);
-        if (id != program) {
-            program = id;
-            pool = ObliviousTransferPool(profile);
-        }
-        OperationCounts counts;
-        REQUIRE(count(profile, measured.operation, counts));
-        const Refills refills = pool.advance(counts);
-        visit(measured, counts, refills);
-    }
+    replay_runs(setting,
+                [&](const sotto::training::Execution&, const MeasuredOperation& measured, const OperationCounts& counts,
+                    const Refills& refills) { visit(measured, counts, refills); });
 }
 
 std::map<std::string, Summary> summaries(const std::string& setting) {
     std::map<std::string, Summary> result;
     replay(setting, [&](const MeasuredOperation& measured, const OperationCounts& counts, const Refills& refills) {
-        Summary& summary = result[measured.kind];
+        Summary& summary = result[kind_of(measured)];
         const double client = counts.client_sent_bytes + refills.client_sent_bytes;
         const double server = counts.server_sent_bytes + refills.server_sent_bytes;
         const double flows = counts.flows + refills.flows - measured.flows;
@@ -90,7 +106,7 @@ TEST_CASE("Bytes of every measured non-linear operation are exact with the pool'
         int wrong = 0;
         int refilled = 0;
         replay(setting, [&](const MeasuredOperation& measured, const OperationCounts& counts, const Refills& refills) {
-            if (is_linear(measured.kind)) {
+            if (is_linear(kind_of(measured))) {
                 return;
             }
             refilled += refills.forward + refills.backward > 0 ? 1 : 0;
@@ -121,9 +137,10 @@ TEST_CASE("Flows of a measured network are within three") {
     for (const char* setting : {"local", "lan", "wan"}) {
         std::map<std::string, double> errors;
         int wrong_without_refill = 0;
-        replay(setting, [&](const MeasuredOperation& measured, const OperationCounts& counts, const Refills& refills) {
+        replay_runs(setting, [&](const sotto::training::Execution& execution, const MeasuredOperation& measured,
+                                 const OperationCounts& counts, const Refills& refills) {
             const double error = counts.flows + refills.flows - measured.flows;
-            errors[measured.network + '/' + std::to_string(measured.run)] += error;
+            errors[execution.network + '/' + std::to_string(execution.run)] += error;
             wrong_without_refill += error != 0 && refills.forward + refills.backward == 0 ? 1 : 0;
         });
         INFO(setting);
