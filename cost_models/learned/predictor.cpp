@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/predictor.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <stdexcept>
 #include <string>
@@ -44,6 +45,16 @@ void PredictorModel::predict(std::span<const sotto_operation> program, std::span
     for (std::size_t i = 0; i < program.size(); ++i) {
         times[i] = predictor_->step(program[i], cursor);
     }
+}
+
+double PredictorModel::total_deviation_ms(std::span<const sotto_operation> /*program*/,
+                                          std::span<const training::RoleTimes> times) const {
+    training::RoleTimes total;
+    for (const training::RoleTimes& of_operation : times) {
+        total.client_ms += of_operation.client_ms;
+        total.server_ms += of_operation.server_ms;
+    }
+    return predictor_->network_deviation() * std::max(total.client_ms, total.server_ms);
 }
 
 }  // namespace sotto::learned

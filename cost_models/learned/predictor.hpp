@@ -67,6 +67,8 @@ class PredictorModel : public training::LatencyModel {
     explicit PredictorModel(std::shared_ptr<const Predictor> predictor) : predictor_(std::move(predictor)) {}
 
     void predict(std::span<const sotto_operation> program, std::span<training::RoleTimes> times) const override;
+    double total_deviation_ms(std::span<const sotto_operation> program,
+                              std::span<const training::RoleTimes> times) const override;
     const Predictor& predictor() const noexcept { return *predictor_; }
 
   private:
