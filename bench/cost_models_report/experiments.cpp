@@ -200,12 +200,12 @@ class Experiments {
     }
 
     void shuffled_rows(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
-        const TrainingSet set = without_zero_times(data.set);
         SeedFigures figures;
         for (std::uint64_t seed = 1; seed <= seeds(id, 3, 1); ++seed) {
-            const Folds folds = deal(set, Split::rows, published_folds(data.setting->name), seed);
+            const Folds folds = deal(data.set, Split::rows, published_folds(data.setting->name), seed);
             add(data,
-                figures_by_layer(set, cross_validate(set, trainer, folds, training_options(data), options_.threads),
+                figures_by_layer(data.set,
+                                 cross_validate(data.set, trainer, folds, training_options(data), options_.threads),
                                  Pooling::mean_of_folds),
                 figures);
         }
@@ -213,13 +213,12 @@ class Experiments {
     }
 
     void unseen_configurations(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
-        const TrainingSet set = without_zero_times(data.set);
         SeedFigures figures;
         for (std::uint64_t seed = 1; seed <= seeds(id, 3, 3); ++seed) {
-            const Folds folds = deal(set, Split::configurations, grouped_folds, seed);
+            const Folds folds = deal(data.set, Split::configurations, grouped_folds, seed);
             const std::vector<HeldOut> held_out =
-                cross_validate(set, trainer, folds, training_options(data), options_.threads);
-            add(data, figures_by_layer(set, held_out), figures);
+                cross_validate(data.set, trainer, folds, training_options(data), options_.threads);
+            add(data, figures_by_layer(data.set, held_out), figures);
             if (seed == 1) {
                 add_operations(data, held_out);
             }

@@ -85,6 +85,16 @@ void check_prediction(const LatencyTrainer& trainer, const MeasuredNetwork& netw
     }
 }
 
+bool has_times(const TrainingSet& set) {
+    return std::any_of(set.begin(), set.end(), [](const MeasuredNetwork& network) {
+        return std::any_of(network.runs.begin(), network.runs.end(), [](const std::vector<RoleTimes>& run) {
+            return std::any_of(run.begin(), run.end(), [](const RoleTimes& times) {
+                return !std::isnan(times.client_ms) || !std::isnan(times.server_ms);
+            });
+        });
+    });
+}
+
 class CrossValidation {
   public:
     CrossValidation(const TrainingSet& set, const LatencyTrainer& trainer, const Folds& folds,
@@ -160,20 +170,27 @@ class CrossValidation {
     }
 
     void run_fold(std::uint32_t fold) {
-        const std::unique_ptr<LatencyModel> model = trainer_.train(without_fold(set_, folds_, fold), options_);
+        const TrainingSet visible = without_fold(set_, folds_, fold);
+        if (!has_times(visible)) {
+            throw std::invalid_argument("everything is held out at once, and no time is left to train on");
+        }
+        const std::unique_ptr<LatencyModel> model = trainer_.train(visible, options_);
         std::vector<RoleTimes> predicted;
         double deviation = 0;
+        std::vector<bool> is_known;
         std::size_t last = set_.size();
         for (const std::size_t place : places_[fold]) {
             HeldOut& row = held_out_[place];
             const MeasuredNetwork& network = set_[row.network];
             if (row.network != last) {
                 predicted.assign(network.operations.size(), hidden);
-                model->predict(network.operations, predicted);
+                is_known = predict_known(*model, network.operations, predicted);
                 deviation = model->total_deviation_ms(network.operations, predicted);
                 last = row.network;
             }
-            check_prediction(trainer_, network, row.position, predicted[row.position]);
+            if (is_known[row.position]) {
+                check_prediction(trainer_, network, row.position, predicted[row.position]);
+            }
             row.predicted = predicted[row.position];
             row.total_deviation_ms = deviation;
         }
@@ -241,6 +258,10 @@ TrainingSet without_fold(const TrainingSet& set, const Folds& folds, std::uint32
             for (std::size_t p = 0; p < set[n].operations.size(); ++p) {
                 if (folds.fold_of[n][r][p] == fold) {
                     visible[n].runs[r][p] = hidden;
+                    for (const Role role : roles) {
+                        visible[n].unresolved.erase(
+                            {static_cast<std::uint32_t>(r), static_cast<std::uint32_t>(p), role});
+                    }
                 }
             }
         }

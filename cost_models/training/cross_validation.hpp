@@ -33,7 +33,7 @@ struct Folds {
 /// set. A fold may be empty where there are fewer units than folds.
 Folds deal(const TrainingSet& set, Split split, std::uint32_t fold_count, std::uint64_t seed);
 
-/// The set as a trainer may see it: times of `fold` are NaN.
+/// The set as a trainer may see it: times of `fold` are NaN, and not said to be unresolved either.
 TrainingSet without_fold(const TrainingSet& set, const Folds& folds, std::uint32_t fold);
 
 /// One held-out time beside its prediction by a model that was trained without its fold.
@@ -42,15 +42,16 @@ struct HeldOut {
     std::uint32_t run = 0;
     std::uint32_t position = 0;
     std::uint32_t fold = 0;
-    RoleTimes measured;  ///< NaN where the set has no time
-    RoleTimes predicted;
+    RoleTimes measured;   ///< NaN where the set has no time
+    RoleTimes predicted;  ///< NaN for a kind of operation that the fold's model was not trained on
     double total_deviation_ms = 0;  ///< what the model says of the network's total; NaN: nothing
 };
 
 /// Trains once per fold and predicts what was held out, every time of the set once, in the order network, run,
 /// position. Folds run on `threads` threads; the result does not depend on it. Throws std::logic_error, naming the
 /// model and the operation, where a prediction is not finite: the trainer has used a held-out time; and where one is
-/// negative. What the trainer throws is passed on, of the first fold that fails.
+/// negative. Throws std::invalid_argument where a fold holds every time of the set. What the trainer throws is passed
+/// on, of the first fold that fails.
 /// `only_networks`: hold out (and train for) nothing but the folds that these are in, and predict these alone; all
 /// where empty. Throws std::invalid_argument for one that the set does not have.
 std::vector<HeldOut> cross_validate(const TrainingSet& set, const LatencyTrainer& trainer, const Folds& folds,

@@ -43,6 +43,23 @@ double relative_deviation(const std::vector<double>& values) {
     return 100 * std::sqrt(sum / static_cast<double>(values.size() - 1)) / middle;
 }
 
+bool is_known(const HeldOut& row) {
+    return !std::isnan(row.predicted.client_ms);
+}
+
+// Of one run, or of one layer type in it.
+struct Sum {
+    double measured = 0;
+    double predicted = 0;
+
+    Sum& operator+=(const Sum& other) {
+        measured += other.measured;
+        predicted += other.predicted;
+        return *this;
+    }
+    bool is_complete() const { return measured > 0; }  // false for NaN as well
+};
+
 ErrorFigures pooled(const std::map<std::uint32_t, Pairs>& folds, Pooling pooling) {
     Pairs all;
     std::vector<double> r2;
@@ -94,7 +111,7 @@ std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<con
     for (const HeldOut& row : held_out) {
         const std::int32_t kind = set[row.network].operations[row.position].kind;
         for (const Role role : roles) {
-            if (!std::isnan(row.measured.of(role))) {
+            if (!std::isnan(row.measured.of(role)) && is_known(row)) {
                 Pairs& pairs = groups[{kind, role}][row.fold];
                 pairs.measured.push_back(row.measured.of(role));
                 pairs.predicted.push_back(row.predicted.of(role));
@@ -110,48 +127,65 @@ std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<con
 }
 
 std::vector<NetworkFigures> figures_by_network(const TrainingSet& set, std::span<const HeldOut> held_out) {
-    struct Sums {
-        std::map<std::uint32_t, std::pair<double, double>> runs;   // measured and predicted
-        std::map<std::int32_t, std::pair<double, double>> layers;  // over all runs
-        double deviation = 0;
-    };
-    std::map<std::pair<std::uint32_t, Role>, Sums> groups;
+    using SumsByKind = std::map<std::int32_t, Sum>;
+    std::map<std::pair<std::uint32_t, Role>, std::map<std::uint32_t, SumsByKind>> groups;  // [network, role][run]
+    std::map<std::uint32_t, double> deviations;
     for (const HeldOut& row : held_out) {
+        deviations[row.network] = row.total_deviation_ms;
         for (const Role role : roles) {
-            Sums& sums = groups[{row.network, role}];
-            sums.deviation = row.total_deviation_ms;
-            std::pair<double, double>& run = sums.runs[row.run];
-            std::pair<double, double>& layer = sums.layers[set[row.network].operations[row.position].kind];
-            if (!std::isnan(row.measured.of(role))) {
-                run.first += row.measured.of(role);
-                run.second += row.predicted.of(role);
-                layer.first += row.measured.of(role);
-                layer.second += row.predicted.of(role);
+            SumsByKind& kinds = groups[{row.network, role}][row.run];
+            if (is_known(row)) {
+                const MeasuredNetwork& network = set[row.network];
+                kinds[network.operations[row.position].kind] +=
+                    {network.addend({row.run, row.position, role}), row.predicted.of(role)};
             }
         }
     }
     std::vector<NetworkFigures> all;
-    for (const auto& [key, sums] : groups) {
+    for (const auto& [key, runs] : groups) {
         NetworkFigures& network = all.emplace_back();
         network.network = set[key.first].name;
         network.role = key.second;
         std::vector<double> measured;
         std::vector<double> predicted;
-        for (const auto& [run, times] : sums.runs) {
-            measured.push_back(times.first);
-            predicted.push_back(times.second);
+        SumsByKind layers;
+        for (const auto& [run, kinds] : runs) {
+            Sum total;
+            for (const auto& [kind, sum] : kinds) {
+                total += sum;
+            }
+            if (!total.is_complete()) {
+                ++network.incomplete_runs;
+                continue;
+            }
+            measured.push_back(total.measured);
+            predicted.push_back(total.predicted);
+            for (const auto& [kind, sum] : kinds) {
+                layers[kind] += sum;
+            }
         }
+        network.runs = measured.size();
         network.measured_ms = mean(measured);
         network.predicted_ms = mean(predicted);
         network.run_deviation_percent = relative_deviation(measured);
         network.error_percent = percent(network.predicted_ms, network.measured_ms);
-        network.total_deviation_ms = sums.deviation;
-        const auto runs = static_cast<double>(sums.runs.size());
-        for (const auto& [kind, times] : sums.layers) {
-            network.layers.push_back({std::string(operation_name(kind)), times.first / runs, times.second / runs});
+        network.total_deviation_ms = deviations.at(key.first);
+        const auto count = static_cast<double>(network.runs);
+        for (const auto& [kind, sum] : layers) {
+            network.layers.push_back({std::string(operation_name(kind)), sum.measured / count, sum.predicted / count});
         }
     }
     return all;
+}
+
+std::map<std::string, std::size_t> unknown_operations(const TrainingSet& set, std::span<const HeldOut> held_out) {
+    std::map<std::string, std::size_t> counts;
+    for (const HeldOut& row : held_out) {
+        if (!is_known(row)) {
+            ++counts[std::string(layer_type(set[row.network].operations[row.position]))];
+        }
+    }
+    return counts;
 }
 
 std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std::span<const HeldOut> held_out) {
@@ -170,15 +204,18 @@ std::vector<SlowerPartyTotal> totals_of_slower_party(const TrainingSet& set, std
             throw std::invalid_argument("operation " + std::to_string(row.position) + " of network '" +
                                         set[row.network].name + "' " + reason);
         };
-        if (std::isnan(row.measured.client_ms) || std::isnan(row.measured.server_ms)) {
+        const double client = set[row.network].addend({row.run, row.position, Role::client});
+        const double server = set[row.network].addend({row.run, row.position, Role::server});
+        if (std::isnan(client) || std::isnan(server)) {
             fail("has no measured time");
         }
-        if (slower.runs++ > 0 && !(slower.predicted == row.predicted)) {
+        const RoleTimes predicted = is_known(row) ? row.predicted : RoleTimes{};
+        if (slower.runs++ > 0 && !(slower.predicted == predicted)) {
             fail("was not held out in all runs at once");
         }
-        slower.predicted = row.predicted;
+        slower.predicted = predicted;
         deviations[row.network] = row.total_deviation_ms;
-        slower.measured = std::min(slower.measured, std::max(row.measured.client_ms, row.measured.server_ms));
+        slower.measured = is_known(row) ? std::min(slower.measured, std::max(client, server)) : 0;
     }
     std::vector<SlowerPartyTotal> totals;
     for (const auto& [network, operations] : networks) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,7 +41,7 @@ struct LayerFigures {
 };
 
 /// Every layer type that was held out, in the order of the tables, client before server. Rows without a measured time
-/// do not count.
+/// do not count, and neither do those that the model did not know.
 std::vector<LayerFigures> figures_by_layer(const TrainingSet& set, std::span<const HeldOut> held_out,
                                            Pooling pooling = Pooling::all_rows);
 
@@ -51,13 +52,16 @@ struct LayerSums {
     double predicted_ms = 0;
 };
 
-/// One network's total on one role: mean over its runs of the sum over operations. Operations without a measured time
-/// are in neither sum.
+/// One network's total on one role: mean over its complete runs of the sum over operations. A run is complete where
+/// every operation has a time (an unresolved one is 0 there), and one at least is above 0. Operations that the model
+/// did not know are in neither sum.
 struct NetworkFigures {
     std::string network;
     Role role = Role::client;
-    double measured_ms = 0;
+    double measured_ms = 0;  ///< NaN without a complete run, and so is what follows
     double predicted_ms = 0;
+    std::size_t runs = 0;              ///< complete ones
+    std::size_t incomplete_runs = 0;   ///< left out
     double run_deviation_percent = 0;  ///< standard deviation (n - 1) of the measured runs; NaN for a single run
     double error_percent = 0;          ///< (predicted - measured) / measured, signed
     double total_deviation_ms = 0;     ///< what the model says of its error; NaN: nothing
@@ -68,8 +72,8 @@ struct NetworkFigures {
 std::vector<NetworkFigures> figures_by_network(const TrainingSet& set, std::span<const HeldOut> held_out);
 
 /// A network's total as two parties see it who wait for each other after every operation, on a machine that drifts: for
-/// each operation the minimum over runs of the slower party's time, summed; beside it the sum over operations of the
-/// slower party's prediction.
+/// each operation the minimum over runs of the slower party's time (0 where it is unresolved), summed; beside it the
+/// sum over operations of the slower party's prediction. Operations that the model did not know are in neither sum.
 struct SlowerPartyTotal {
     std::string network;
     double measured_ms = 0;
@@ -78,6 +82,9 @@ struct SlowerPartyTotal {
     double total_deviation_ms = 0;  ///< what the model says of its error; NaN: nothing
     std::vector<LayerSums> layers;
 };
+
+/// Kinds of operations of which the models did not know some, with how many rows those are.
+std::map<std::string, std::size_t> unknown_operations(const TrainingSet& set, std::span<const HeldOut> held_out);
 
 /// Networks that were held out as a whole. Throws std::invalid_argument where an operation has no complete time or
 /// predictions of one operation differ between runs (it was not held out in all of them at once).

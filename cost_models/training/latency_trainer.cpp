@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <stdexcept>
+#include <vector>
 
 namespace sotto::training {
 namespace {
@@ -11,7 +13,44 @@ namespace {
 constexpr std::array<Setting, 3> known_settings = {
     {{"local", {std::numeric_limits<double>::infinity(), 0}}, {"lan", {7000, 0.5}}, {"wan", {380, 10}}}};
 
+bool knows(const LatencyModel& model, const sotto_operation& operation) {
+    try {
+        RoleTimes times;
+        model.predict({&operation, 1}, {&times, 1});
+        return true;
+    } catch (const std::domain_error&) {
+        return false;
+    }
+}
+
 }  // namespace
+
+std::vector<bool> predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
+                                std::span<RoleTimes> times) {
+    try {
+        model.predict(program, times);
+        return std::vector<bool>(program.size(), true);
+    } catch (const std::domain_error&) {
+        constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+        std::fill(times.begin(), times.end(), RoleTimes{not_known, not_known});
+    }
+    std::vector<bool> is_known;
+    std::vector<sotto_operation> known;
+    for (const sotto_operation& operation : program) {
+        is_known.push_back(knows(model, operation));
+        if (is_known.back()) {
+            known.push_back(operation);
+        }
+    }
+    std::vector<RoleTimes> predicted(known.size());
+    model.predict(known, predicted);
+    for (std::size_t i = 0, next = 0; i < is_known.size(); ++i) {
+        if (is_known[i]) {
+            times[i] = predicted[next++];
+        }
+    }
+    return is_known;
+}
 
 std::span<const Setting> settings() {
     return known_settings;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "sotto/plugin.h"
 
@@ -45,6 +46,11 @@ class LatencyModel {
         return std::numeric_limits<double>::quiet_NaN();
     }
 };
+
+/// Predicts the operations of kinds that the model was trained on, as if the program had no others; `times` of the
+/// others become NaN. Returns which those are that it knows.
+std::vector<bool> predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
+                                std::span<RoleTimes> times);
 
 struct TrainingOptions {
     Setting setting;

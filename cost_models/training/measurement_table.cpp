@@ -352,7 +352,11 @@ MeasurementTable parse_measurement_table(const std::string& text, const std::str
 }
 
 MeasurementTable read_measurement_table(const std::string& path, Times times) {
-    return parse_measurement_table(input::read_text_file(path, most_bytes, "a measurement table"), path, times);
+    return parse_measurement_table(read_table_text(path), path, times);
+}
+
+std::string read_table_text(const std::string& path) {
+    return input::read_text_file(path, most_bytes, "a measurement table");
 }
 
 std::string to_csv(const MeasurementTable& table) {

@@ -45,6 +45,8 @@ enum class Times : std::uint8_t { required, optional };
 /// not follow from the input, rows of a run that are not contiguous or out of order, a run that stands twice, and runs
 /// of one network whose operations differ.
 MeasurementTable read_measurement_table(const std::string& path, Times times);
+/// The bytes of a table, for the next function. Throws input::InputError where they cannot be had or are too many.
+std::string read_table_text(const std::string& path);
 MeasurementTable parse_measurement_table(const std::string& text, const std::string& file_name, Times times);
 
 /// The table as text; columns of measured figures that no row has are left out. Parsing it gives the same table, but

@@ -7,6 +7,7 @@
 #include <limits>
 #include <map>
 #include <optional>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -330,10 +331,11 @@ MeasurementTable import_published(const std::string& directory, std::string_view
                           std::string(input::nearest_name(setting, names))});
     }
     std::optional<std::vector<LayerSequence>> list;
+    std::error_code none;  // what cannot be looked at, such as a name that is too long, is not there
     const std::string own_list = directory + "/sequences/nets_layers.csv";
     if (!sequences.empty()) {
         list = read_layer_sequences(sequences);
-    } else if (fs::exists(own_list)) {
+    } else if (fs::exists(own_list, none)) {
         list = read_layer_sequences(own_list);
     }
     const std::string tidy = directory + '/' + std::string(setting);
@@ -343,10 +345,10 @@ MeasurementTable import_published(const std::string& directory, std::string_view
                                                       : std::string(setting)) +
                                   "/dataset";
     MeasurementTable table;
-    if (fs::is_directory(tidy + "/client")) {
+    if (fs::is_directory(tidy + "/client", none)) {
         table = assemble(directory, read_tidy_rows(tidy), list);
-    } else if (fs::is_directory(companion)) {
-        const char* const inner = fs::is_directory(companion + "/data_origin") ? "/data_origin" : "/data_layer";
+    } else if (fs::is_directory(companion, none)) {
+        const char* const inner = fs::is_directory(companion + "/data_origin", none) ? "/data_origin" : "/data_layer";
         const std::vector<PublishedRows> types = read_companion_rows(companion + inner);
         table = list ? Reconstruction(types, *list).run() : by_configuration(types);
     } else {

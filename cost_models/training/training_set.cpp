@@ -5,11 +5,31 @@
 #include <array>
 #include <limits>
 #include <map>
+#include <set>
 #include <stdexcept>
+#include <utility>
 
 #include "cost_models/training/operation_columns.hpp"
 
 namespace sotto::training {
+namespace {
+
+void add_run(const Execution& execution, MeasuredNetwork& network) {
+    const auto run = static_cast<std::uint32_t>(network.runs.size());
+    std::vector<RoleTimes>& times = network.runs.emplace_back();
+    for (const MeasuredOperation& row : execution.operations) {
+        const auto position = static_cast<std::uint32_t>(times.size());
+        RoleTimes& time = times.emplace_back(RoleTimes{row.client_ms, row.server_ms});
+        for (const Role role : roles) {
+            if (time.of(role) == 0) {
+                time.of(role) = std::numeric_limits<double>::quiet_NaN();
+                network.unresolved.insert({run, position, role});
+            }
+        }
+    }
+}
+
+}  // namespace
 
 std::string_view role_name(Role role) {
     return role == Role::client ? "client" : "server";
@@ -18,6 +38,7 @@ std::string_view role_name(Role role) {
 TrainingSet training_set(const std::vector<MeasurementTable>& tables) {
     TrainingSet set;
     std::map<std::string, std::size_t> places;
+    std::set<std::pair<std::string, std::int64_t>> runs;
     for (const MeasurementTable& table : tables) {
         for (const Execution& execution : table.executions) {
             const auto [place, is_new] = places.try_emplace(execution.network, set.size());
@@ -36,25 +57,11 @@ TrainingSet training_set(const std::vector<MeasurementTable>& tables) {
                             })) {
                 throw std::invalid_argument("the operations of network '" + network.name + "' differ between its runs");
             }
-            std::vector<RoleTimes>& times = network.runs.emplace_back();
-            for (const MeasuredOperation& row : execution.operations) {
-                times.push_back({row.client_ms, row.server_ms});
+            if (!runs.emplace(execution.network, execution.run).second) {
+                throw std::invalid_argument("run " + std::to_string(execution.run) + " of network '" + network.name +
+                                            "' stands twice");
             }
-        }
-    }
-    return set;
-}
-
-TrainingSet without_zero_times(TrainingSet set) {
-    for (MeasuredNetwork& network : set) {
-        for (std::vector<RoleTimes>& run : network.runs) {
-            for (RoleTimes& times : run) {
-                for (const Role role : roles) {
-                    if (times.of(role) == 0) {
-                        times.of(role) = std::numeric_limits<double>::quiet_NaN();
-                    }
-                }
-            }
+            add_run(execution, network);
         }
     }
     return set;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,22 +31,37 @@ struct RoleTimes {
     friend bool operator==(const RoleTimes&, const RoleTimes&) = default;
 };
 
-/// A network and the times of its runs. A time that the reader must not know, because it is held out, is NaN: whatever
-/// is computed with it by mistake is NaN too.
+/// Where a time stands in a network.
+struct TimePlace {
+    std::uint32_t run = 0;
+    std::uint32_t position = 0;
+    Role role = Role::client;
+
+    friend auto operator<=>(const TimePlace&, const TimePlace&) = default;
+};
+
+/// A network and the times of its runs. A time that tells nothing of an operation is NaN, so that whatever is computed
+/// with it by mistake is NaN too: one that the reader must not know, because it is held out, and one that a table gives
+/// as 0 ms, which is below the resolution of the clock. The latter stand in `unresolved` as well, since a sum over
+/// operations takes them for the 0 that they are beside the others.
 struct MeasuredNetwork {
     std::string name;
     std::vector<sotto_operation> operations;   ///< in execution order
     std::vector<std::vector<RoleTimes>> runs;  ///< [run][position]
+    std::set<TimePlace> unresolved = {};
+
+    /// What a sum over operations takes: the time, 0 where it is unresolved, NaN where it is held out.
+    double addend(const TimePlace& place) const {
+        return unresolved.contains(place) ? 0 : runs[place.run][place.position].of(place.role);
+    }
 };
 
 using TrainingSet = std::vector<MeasuredNetwork>;
 
 /// Gathers the runs of each network; networks stand in the order of their first run. All tables are of one setting.
-/// Throws std::invalid_argument, naming the network, where its operations differ between two runs.
+/// Times of 0 ms become NaN and `unresolved`. Throws std::invalid_argument, naming the network, where its operations
+/// differ between two runs, or a run of it stands in two tables.
 TrainingSet training_set(const std::vector<MeasurementTable>& tables);
-
-/// The set with every time of 0 (below the resolution of the clock) made NaN, as the published figures have it.
-TrainingSet without_zero_times(TrainingSet set);
 
 /// The layer types by which figures are told apart, named as in the tables: conv, relu, maxpool, avgpool, bn, trunc,
 /// fc, mul, argmax.

@@ -31,8 +31,8 @@ struct Pooled {
 };
 
 std::string line_of(const char* form, const auto&... values) {
-    char text[256];
-    std::snprintf(text, sizeof text, form, values...);
+    std::string text(static_cast<std::size_t>(std::snprintf(nullptr, 0, form, values...)), ' ');
+    std::snprintf(text.data(), text.size() + 1, form, values...);
     return text;
 }
 
@@ -44,16 +44,24 @@ ordered_json json_number(double value) {
     return std::isnan(value) ? ordered_json() : ordered_json(value);
 }
 
-// Over whole networks on one role.
+// Over whole networks on one role, those without a total left out.
 struct Totals {
     std::vector<double> measured;
     std::vector<double> predicted;
     double mean_percent = 0;  // of the absolute errors
     double worst_percent = 0;
+    std::size_t without = 0;
+    std::size_t incomplete_runs = 0;
 
     Totals(const std::vector<NetworkFigures>& networks, Role role) {
         for (const NetworkFigures& network : networks) {
-            if (network.role == role) {
+            if (network.role != role) {
+                continue;
+            }
+            incomplete_runs += network.incomplete_runs;
+            if (network.runs == 0) {
+                ++without;
+            } else {
                 measured.push_back(network.measured_ms);
                 predicted.push_back(network.predicted_ms);
                 const double error = std::fabs(network.error_percent);
@@ -71,7 +79,13 @@ std::vector<training::SlowerPartyTotal> slower_party_totals(const training::Trai
     const bool is_complete = std::all_of(held_out.begin(), held_out.end(), [](const HeldOut& row) {
         return !std::isnan(row.measured.client_ms) && !std::isnan(row.measured.server_ms);
     });
-    return is_complete ? training::totals_of_slower_party(set, held_out) : std::vector<training::SlowerPartyTotal>();
+    if (!is_complete) {
+        return {};
+    }
+    std::vector<training::SlowerPartyTotal> totals = training::totals_of_slower_party(set, held_out);
+    // A network of unknown operations alone.
+    std::erase_if(totals, [](const training::SlowerPartyTotal& total) { return !(total.measured_ms > 0); });
+    return totals;
 }
 
 }  // namespace
@@ -79,7 +93,6 @@ std::vector<training::SlowerPartyTotal> slower_party_totals(const training::Trai
 HeldOutFigures cross_validated(const training::TrainingSet& set, const training::LatencyTrainer& trainer,
                                const CrossValidation& how, const training::TrainingOptions& options) {
     const bool by_network = how.split == training::Split::networks;
-    const training::TrainingSet timed = training::without_zero_times(set);
     HeldOutFigures figures;
     figures.split = training::split_name(how.split);
     figures.fold_count = by_network ? 0 : how.fold_count;
@@ -89,12 +102,13 @@ HeldOutFigures cross_validated(const training::TrainingSet& set, const training:
     }
     Pooled pooled;
     for (const std::uint64_t seed : figures.seeds) {
-        const training::Folds folds = training::deal(timed, how.split, figures.fold_count, seed);
+        const training::Folds folds = training::deal(set, how.split, figures.fold_count, seed);
         training::TrainingOptions seeded = options;
         seeded.seed = seed;
-        pooled.add(timed, training::cross_validate(timed, trainer, folds, seeded, how.threads));
+        pooled.add(set, training::cross_validate(set, trainer, folds, seeded, how.threads));
     }
     figures.layers = training::figures_by_layer(pooled.set, pooled.rows);
+    figures.unknown = training::unknown_operations(pooled.set, pooled.rows);
     if (by_network) {
         figures.networks = training::figures_by_network(pooled.set, pooled.rows);
         figures.totals = slower_party_totals(pooled.set, pooled.rows);
@@ -103,23 +117,30 @@ HeldOutFigures cross_validated(const training::TrainingSet& set, const training:
 }
 
 HeldOutFigures errors_of(const training::TrainingSet& set, const training::LatencyModel& model) {
-    const training::TrainingSet timed = training::without_zero_times(set);
     std::vector<HeldOut> rows;
-    for (std::uint32_t n = 0; n < timed.size(); ++n) {
-        std::vector<training::RoleTimes> predicted(timed[n].operations.size());
-        model.predict(timed[n].operations, predicted);
-        for (std::uint32_t r = 0; r < timed[n].runs.size(); ++r) {
+    for (std::uint32_t n = 0; n < set.size(); ++n) {
+        std::vector<training::RoleTimes> predicted(set[n].operations.size());
+        training::predict_known(model, set[n].operations, predicted);
+        for (std::uint32_t r = 0; r < set[n].runs.size(); ++r) {
             for (std::uint32_t p = 0; p < predicted.size(); ++p) {
-                rows.push_back({n, r, p, 0, timed[n].runs[r][p], predicted[p]});
+                rows.push_back({n, r, p, 0, set[n].runs[r][p], predicted[p]});
             }
         }
     }
     HeldOutFigures figures;
     figures.split = no_split;
-    figures.layers = training::figures_by_layer(timed, rows);
-    figures.networks = training::figures_by_network(timed, rows);
-    figures.totals = slower_party_totals(timed, rows);
+    figures.layers = training::figures_by_layer(set, rows);
+    figures.networks = training::figures_by_network(set, rows);
+    figures.unknown = training::unknown_operations(set, rows);
+    figures.totals = slower_party_totals(set, rows);
     return figures;
+}
+
+void require_known(const training::TrainingSet& set, const training::LatencyModel& model) {
+    for (const training::MeasuredNetwork& network : set) {
+        std::vector<training::RoleTimes> predicted(network.operations.size());
+        model.predict(network.operations, predicted);
+    }
 }
 
 std::string to_text(const HeldOutFigures& figures) {
@@ -143,21 +164,32 @@ std::string to_text(const HeldOutFigures& figures) {
                         std::string(training::role_name(layer.role)).c_str(), of.rows, number("%.4f", of.r2).c_str(),
                         of.mae_ms, of.mean_measured_ms, number("%+.2f", of.bias_percent).c_str());
     }
+    for (const auto& [layer, rows] : figures.unknown) {
+        text += line_of("  left out: %zu rows of %s, which the model was not trained on\n", rows, layer.c_str());
+    }
     if (figures.networks.empty()) {
         return text;
     }
     text += line_of("  %-20s %-6s %13s %13s %9s %7s\n", "network", "role", "measured ms", "predicted ms", "error %",
                     "runs %");
     for (const NetworkFigures& network : figures.networks) {
-        text += line_of("  %-20s %-6s %13.1f %13.1f %9s %7s\n", network.network.c_str(),
-                        std::string(training::role_name(network.role)).c_str(), network.measured_ms,
-                        network.predicted_ms, number("%+.2f", network.error_percent).c_str(),
-                        number("%.2f", network.run_deviation_percent).c_str());
+        text +=
+            line_of("  %-20s %-6s %13s %13s %9s %7s\n", network.network.c_str(),
+                    std::string(training::role_name(network.role)).c_str(), number("%.1f", network.measured_ms).c_str(),
+                    number("%.1f", network.predicted_ms).c_str(), number("%+.2f", network.error_percent).c_str(),
+                    number("%.2f", network.run_deviation_percent).c_str());
     }
     for (const Role role : training::roles) {
         const Totals totals(figures.networks, role);
-        text += line_of("  all networks, %s: mean error %.2f %%, worst %.2f %%\n",
-                        std::string(training::role_name(role)).c_str(), totals.mean_percent, totals.worst_percent);
+        const std::string name(training::role_name(role));
+        if (!totals.measured.empty()) {
+            text += line_of("  all networks, %s: mean error %.2f %%, worst %.2f %%\n", name.c_str(),
+                            totals.mean_percent, totals.worst_percent);
+        }
+        if (totals.incomplete_runs > 0) {
+            text += line_of("  left out, %s: %zu runs without a time above 0 ms, %zu networks without a run left\n",
+                            name.c_str(), totals.incomplete_runs, totals.without);
+        }
     }
     if (!figures.totals.empty()) {
         double mean = 0;
@@ -180,7 +212,8 @@ ordered_json to_json(const HeldOutFigures& figures) {
                              {"seeds", figures.seeds},
                              {"layers", ordered_json::array()},
                              {"networks", ordered_json::array()},
-                             {"slower_party_totals", ordered_json::array()}};
+                             {"slower_party_totals", ordered_json::array()},
+                             {"unknown", ordered_json(figures.unknown)}};
     for (const training::SlowerPartyTotal& total : figures.totals) {
         document["slower_party_totals"].push_back({{"network", total.network},
                                                    {"measured_ms", total.measured_ms},
@@ -204,8 +237,10 @@ ordered_json to_json(const HeldOutFigures& figures) {
         }
         document["networks"].push_back({{"network", network.network},
                                         {"role", training::role_name(network.role)},
-                                        {"measured_ms", network.measured_ms},
-                                        {"predicted_ms", network.predicted_ms},
+                                        {"runs", network.runs},
+                                        {"incomplete_runs", network.incomplete_runs},
+                                        {"measured_ms", json_number(network.measured_ms)},
+                                        {"predicted_ms", json_number(network.predicted_ms)},
                                         {"error_percent", json_number(network.error_percent)},
                                         {"run_deviation_percent", json_number(network.run_deviation_percent)},
                                         {"layers", std::move(layers)}});

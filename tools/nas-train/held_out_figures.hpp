@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct HeldOutFigures {
     std::vector<training::NetworkFigures> networks;  ///< splits network and none alone
     /// The same splits, where every operation has a time: the fastest run of the slower party.
     std::vector<training::SlowerPartyTotal> totals;
+    /// Rows that are in no figure, by layer type: the model, or that of a fold, was not trained on the type.
+    std::map<std::string, std::size_t> unknown;
 };
 
 struct CrossValidation {
@@ -31,13 +34,15 @@ struct CrossValidation {
     unsigned threads = 1;
 };
 
-/// Trains once per fold and seed. Times of 0 are held out of everything. `--split network` makes a fold of every
-/// network, and takes the first seed alone.
+/// Trains once per fold and seed. `--split network` makes a fold of every network, and takes the first seed alone.
 HeldOutFigures cross_validated(const training::TrainingSet& set, const training::LatencyTrainer& trainer,
                                const CrossValidation& how, const training::TrainingOptions& options);
 
-/// Errors of `model` on the set, split `none`.
+/// Errors of `model` on the set, split `none`. Operations that it does not know are left out and counted.
 HeldOutFigures errors_of(const training::TrainingSet& set, const training::LatencyModel& model);
+
+/// Throws std::domain_error, naming it, for an operation that the model does not know.
+void require_known(const training::TrainingSet& set, const training::LatencyModel& model);
 
 /// For people: a heading, a table of layers, a table of networks.
 std::string to_text(const HeldOutFigures& figures);

@@ -45,9 +45,9 @@ class AnalyticalModel : public training::LatencyModel {
 void add_rows(const MeasuredNetwork& network, std::size_t position, LayerType type, training::Role role,
               MeasuredRows& rows) {
     const FeatureValues values = feature_values(type, network.operations[position]);
-    for (const std::vector<RoleTimes>& run : network.runs) {
-        const double time = run[position].of(role);
-        if (time == 0) {
+    for (std::uint32_t run = 0; run < network.runs.size(); ++run) {
+        const double time = network.runs[run][position].of(role);
+        if (network.unresolved.contains({run, static_cast<std::uint32_t>(position), role})) {
             ++rows.left_out;
         } else if (!std::isnan(time)) {
             rows.features.push_back(values);

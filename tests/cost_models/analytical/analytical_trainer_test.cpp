@@ -87,18 +87,22 @@ TEST_CASE("a line that times lie on is found, beyond what was measured too") {
                     std::domain_error);
 }
 
-TEST_CASE("times of 0 and held-out times change nothing") {
+TEST_CASE("unresolved and held-out times change nothing") {
     const std::vector<sotto_operation> program = {relu(10), relu(1000), relu(40), relu(777)};
     const std::vector<RoleTimes> run = {{1, 2}, {101, 90}, {6, 5}, {70, 81}};
     std::vector<RoleTimes> holes = run;
     holes[0].client_ms = not_measured;
-    holes[1].server_ms = 0;
+    holes[1].server_ms = not_measured;
     // The same without holes: the rows that are left, role by role.
-    const auto with_holes = trained({{"net", program, {holes}}});
+    const auto with_holes = trained({{"net", program, {holes}, {{0, 1, Role::server}}}});
     const auto client = trained({{"net", {program[1], program[2], program[3]}, {{run[1], run[2], run[3]}}}});
     const auto server = trained({{"net", {program[0], program[2], program[3]}, {{run[0], run[2], run[3]}}}});
     CHECK(time_of(*with_holes, relu(500)).client_ms == time_of(*client, relu(500)).client_ms);
     CHECK(time_of(*with_holes, relu(500)).server_ms == time_of(*server, relu(500)).server_ms);
+    model_file::ModelFile file;
+    analytical::trainable_model().write(*with_holes, file);
+    CHECK(file.parameters.at("fits").at(0).at("left_out") == 0);
+    CHECK(file.parameters.at("fits").at(1).at("left_out") == 1);
     CHECK_THROWS_AS(trained({{"net", {relu(5)}, {{{not_measured, not_measured}}}}}), std::invalid_argument);
 }
 

@@ -328,6 +328,42 @@ TEST_CASE("what the model of a fold says of a total stands beside its prediction
     }
 }
 
+TEST_CASE("a kind that a fold has for itself is left out and the rest of its network predicted") {
+    const TrainingSet set = {{"a", {relu(4), normalization(2, 1), relu(6)}, {{{1, 2}, {3, 4}, {5, 6}}}},
+                             {"b", {relu(5)}, {{{7, 8}}}}};
+    const FunctionTrainer by_kind([](const TrainingSet& visible) {
+        const auto of = means(visible, [](double time) { return !std::isnan(time); });
+        return [of](const sotto_operation& operation) {
+            if (!of.contains({operation.kind, Role::client})) {
+                throw std::domain_error("was not measured");
+            }
+            return RoleTimes{of.at({operation.kind, Role::client}), of.at({operation.kind, Role::server})};
+        };
+    });
+    const std::vector<HeldOut> rows = cross_validate(set, by_kind, deal(set, Split::networks, 0, 1), options, 1);
+    REQUIRE(rows.size() == 4);
+    CHECK(rows[0].predicted == RoleTimes{7, 8});
+    CHECK(std::isnan(rows[1].predicted.client_ms));
+    CHECK(std::isnan(rows[1].predicted.server_ms));
+    CHECK(rows[2].predicted == RoleTimes{7, 8});
+    CHECK(rows[3].predicted == RoleTimes{3, 4});
+}
+
+TEST_CASE("a fold that holds everything is refused for what it is") {
+    const TrainingSet set = {{"a", {relu(4), relu(6)}, {{{1, 2}, {5, 6}}}}};
+    CHECK_THROWS_WITH(cross_validate(set, honest, deal(set, Split::networks, 0, 1), options, 1),
+                      contains_text("everything is held out at once"));
+}
+
+TEST_CASE("a held-out time is not said to be unresolved") {
+    TrainingSet set = some_set();
+    set[0].runs[0][0].client_ms = std::nan("");
+    set[0].unresolved = {{0, 0, Role::client}};
+    const Folds folds = deal(set, Split::networks, 0, 1);
+    CHECK(without_fold(set, folds, 0)[0].unresolved.empty());
+    CHECK(without_fold(set, folds, 1)[0].unresolved.size() == 1);
+}
+
 TEST_CASE("only the named networks are held out and trained for") {
     const TrainingSet set = some_set();
     const Folds folds = deal(set, Split::networks, 0, 1);

@@ -333,10 +333,10 @@ TEST_CASE("totals of the imported reference networks are those computed elsewher
         CHECK(network->operations.size() == std::stoul(fields.at(3).text));
         const Role role = fields.at(1).text == "client" ? Role::client : Role::server;
         std::vector<double> totals;
-        for (const std::vector<RoleTimes>& run : network->runs) {
+        for (std::uint32_t run = 0; run < network->runs.size(); ++run) {
             double total = 0;
-            for (const RoleTimes& times : run) {
-                total += times.of(role);
+            for (std::uint32_t position = 0; position < network->operations.size(); ++position) {
+                total += network->addend({run, position, role});
             }
             totals.push_back(total);
         }

@@ -30,7 +30,7 @@ MeasuredOperation relu(std::int64_t elements, double client_ms, double server_ms
 
 TEST_CASE("runs of a network come together from all tables") {
     const MeasurementTable first{{{"b", 1, {relu(4, 1, 2)}}, {"a", 1, {relu(5, 3, 4), relu(6, 5, 6)}}}};
-    const MeasurementTable second{{{"b", 1, {relu(4, 7, 8)}}}};
+    const MeasurementTable second{{{"b", 2, {relu(4, 7, 8)}}}};
     const TrainingSet set = training_set({first, second});
     REQUIRE(set.size() == 2);
     CHECK(set[0].name == "b");
@@ -45,11 +45,20 @@ TEST_CASE("runs of a network with other operations are refused") {
     CHECK_THROWS_AS(training_set({first, {{{"b", 2, {relu(4, 1, 2), relu(4, 1, 2)}}}}}), std::invalid_argument);
 }
 
-TEST_CASE("times of 0 are hidden for the role that has them") {
-    const TrainingSet set = without_zero_times(training_set({{{{"a", 1, {relu(4, 0, 2), relu(4, 3, 4)}}}}}));
+TEST_CASE("a run that stands in two tables is refused") {
+    const MeasurementTable first{{{"b", 1, {relu(4, 1, 2)}}, {"b", 7, {relu(4, 1, 2)}}}};
+    CHECK_THROWS_WITH(training_set({first, {{{"a", 7, {relu(4, 1, 2)}}, {"b", 7, {relu(4, 3, 4)}}}}}),
+                      "run 7 of network 'b' stands twice");
+}
+
+TEST_CASE("times of 0 are hidden for the role that has them and count as 0 in sums") {
+    const TrainingSet set = training_set({{{{"a", 1, {relu(4, 0, 2), relu(4, 3, 4)}}}}});
     CHECK(std::isnan(set[0].runs[0][0].client_ms));
     CHECK(set[0].runs[0][0].server_ms == 2);
     CHECK(set[0].runs[0][1] == RoleTimes{3, 4});
+    CHECK(set[0].unresolved == std::set<TimePlace>{{0, 0, Role::client}});
+    CHECK(set[0].addend({0, 0, Role::client}) == 0);
+    CHECK(set[0].addend({0, 0, Role::server}) == 2);
 }
 
 TEST_CASE("a configuration is kind and sizes whichever way it runs") {
