@@ -99,7 +99,7 @@ double read_figure(const JsonFields& fields, std::string_view key, double most) 
 }
 
 ordered_json figure(double value) {
-    return std::isnan(value) ? ordered_json() : ordered_json(value);
+    return std::fabs(value) <= largest ? ordered_json(value) : ordered_json();
 }
 
 HeldOutError read_error(const JsonFields& fields) {

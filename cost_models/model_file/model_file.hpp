@@ -54,9 +54,9 @@ struct HeldOutError {
     std::string of;     ///< layer type, or `network`: whole networks
     std::string role;   ///< client or server
     std::int64_t count = 0;
-    double r2 = 0;            ///< NaN where it has no meaning
+    double r2 = 0;            ///< NaN where it has no meaning; beyond 1e15 to either side it is written as that
     double mae_ms = 0;        ///< mean absolute error
-    double bias_percent = 0;  ///< of the sum, signed; NaN where it was not computed
+    double bias_percent = 0;  ///< of the sum, signed; NaN where it was not computed; written as R2 is
 
     friend bool operator==(const HeldOutError&, const HeldOutError&) = default;
 };

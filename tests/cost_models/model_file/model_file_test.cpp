@@ -91,6 +91,15 @@ TEST_CASE("a file made by hand is read member by member") {
     CHECK(model.tensors == expected.tensors);
 }
 
+TEST_CASE("a figure beyond what a file holds is written as none") {
+    ModelFile model = sample_model();
+    model.held_out[0].r2 = -1e16;
+    model.held_out[0].bias_percent = 1e16;
+    const ModelFile read = parse_model_file(to_bytes(model), "f");
+    CHECK(std::isnan(read.held_out[0].r2));
+    CHECK(std::isnan(read.held_out[0].bias_percent));
+}
+
 TEST_CASE("what is written is the documented form and reads back") {
     const std::string bytes = to_bytes(sample_model());
     const std::size_t line_end = bytes.find('\n');
