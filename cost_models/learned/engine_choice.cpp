@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/engine_choice.hpp"
 
+#include <stdexcept>
 #include <vector>
 
 #include "cost_models/model_file/json_fields.hpp"
@@ -12,6 +13,8 @@ namespace {
 constexpr std::string_view published_engine = "opencheetah-2022";
 constexpr int published_local_threads = 4;
 constexpr int most_threads = 256;
+constexpr int least_bits = 8;
+constexpr int most_bits = 44;
 
 std::vector<std::string_view> usable_names() {
     std::vector<std::string_view> names;
@@ -38,11 +41,20 @@ protocol::EngineProfile engine_profile(const model_file::EngineProfile& engine, 
     }
     protocol::EngineParameters parameters = found->parameters();
     parameters.threads = engine.name == published_engine && setting == "local" ? published_local_threads : 1;
-    if (engine.parameters.is_object() && engine.parameters.contains("threads")) {
+    if (engine.parameters.is_object()) {
         const model_file::JsonFields fields(engine.parameters, name, "engine.parameters");
-        parameters.threads = static_cast<int>(fields.integer("threads", 1, most_threads));
+        if (engine.parameters.contains("threads")) {
+            parameters.threads = static_cast<int>(fields.integer("threads", 1, most_threads));
+        }
+        if (engine.parameters.contains("bit_length")) {
+            parameters.bit_length = static_cast<int>(fields.integer("bit_length", least_bits, most_bits));
+        }
     }
-    return found->with(parameters);
+    try {
+        return found->with(parameters);
+    } catch (const std::invalid_argument& error) {
+        throw input::InputError({{name, 0, 0}, error.what(), {}, {}, {}});
+    }
 }
 
 nlohmann::json engine_parameters(const protocol::EngineProfile& profile) {

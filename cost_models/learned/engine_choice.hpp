@@ -9,10 +9,10 @@
 
 namespace sotto::learned {
 
-/// The profile that `engine` names, with its parameter `threads` (1 to 256) where it has one. Where it has none,
-/// the published local measurements ran with 4 threads and everything else with 1. Throws input::InputError for an
-/// engine that is not known or cannot run whole networks, and for a parameter out of range; `name` stands for the
-/// file.
+/// The profile that `engine` names, with its parameters `threads` (1 to 256) and `bit_length` (8 to 44) where it has
+/// them. Without `threads`, the published local measurements ran with 4 threads and everything else with 1. Throws
+/// input::InputError for an engine that is not known or cannot run whole networks, and for a parameter out of range;
+/// `name` stands for the file.
 protocol::EngineProfile engine_profile(const model_file::EngineProfile& engine, std::string_view setting,
                                        const std::string& name);
 

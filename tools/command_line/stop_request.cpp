@@ -13,11 +13,12 @@ constexpr int exit_interrupted = 130;
 
 std::atomic<bool> stop{false};
 std::atomic<int> reason{0};
+std::atomic<bool> end_at_once{false};
 static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
               "only lock-free atomics may be used in a signal handler");
 
 extern "C" void on_signal(int number) {
-    if (stop.load() && reason.load() != static_cast<int>(StopReason::time_limit)) {
+    if (end_at_once.load() || (stop.load() && reason.load() != static_cast<int>(StopReason::time_limit))) {
         _exit(exit_interrupted);
     }
     request_stop(number == SIGINT    ? StopReason::interrupt
@@ -60,6 +61,14 @@ void handle_stop_signals() {
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, nullptr);
     sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+EndAtOnce::EndAtOnce() {
+    end_at_once.store(true);
+}
+
+EndAtOnce::~EndAtOnce() {
+    end_at_once.store(false);
 }
 
 void request_stop(StopReason why) {

@@ -20,6 +20,16 @@ std::string_view to_text(StopReason reason);
 /// closed pipe and a file over its limit become errors of the write that meets them. Call once, before threads start.
 void handle_stop_signals();
 
+/// While one lives, the first signal ends the process at once as well: for waits that nothing can be asked in, such as
+/// reading a named pipe.
+class EndAtOnce {
+  public:
+    EndAtOnce();
+    ~EndAtOnce();
+    EndAtOnce(const EndAtOnce&) = delete;
+    EndAtOnce& operator=(const EndAtOnce&) = delete;
+};
+
 /// The first reason stays. From any thread.
 void request_stop(StopReason reason);
 

@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "cost_models/model_file/model_file.hpp"
 #include "cost_models/training/cross_validation.hpp"
 #include "cost_models/training/trainable_model.hpp"
 
@@ -17,6 +19,10 @@ struct TrainOptions {
     std::string model;  ///< id; evaluate: or a model file
     std::string setting = "lan";
     std::string engine = "opencheetah-2022";
+    std::optional<int> bit_length;      ///< of the engine that was measured; empty: the profile's, or the model file's
+    std::optional<int> engine_threads;  ///< likewise
+    bool names_setting = false;         ///< --setting was typed
+    bool names_engine = false;
     std::vector<std::string> data;
     std::string source;
     std::string out;
@@ -56,7 +62,11 @@ training::TrainingOptions training_options(std::string_view setting, std::uint64
 
 training::Split split_of(std::string_view name);
 
-/// Refuses an output that is there already, unless `force`, or whose folder is not, before time is spent on it.
+/// The engine with the bit length and the threads of the options, where they have some.
+model_file::EngineProfile with_parameters(model_file::EngineProfile engine, const TrainOptions& options);
+
+/// Refuses, before time is spent on it, an output that cannot be written, or that is there already: unless `force`
+/// where it is a file.
 void check_output(const std::string& path, bool force);
 
 }  // namespace sotto::tools

@@ -29,29 +29,72 @@ struct Subject {
     model_file::OpenedModel opened;
 };
 
+void refuse_contradiction(const TrainOptions& options, std::string_view option, const std::string& typed,
+                          const std::string& of_file) {
+    if (typed != of_file) {
+        throw input::InputError({{options.model, 0, 0},
+                                 std::string(option) + " says otherwise than the model",
+                                 '\'' + typed + '\'',
+                                 '\'' + of_file + '\'',
+                                 {}});
+    }
+}
+
+// A model says what it is for; what is typed as well has to agree.
+void check_agreement(const TrainOptions& options, const model_file::ModelFile& model) {
+    if (options.names_setting) {
+        refuse_contradiction(options, "--setting", options.setting, model.setting);
+    }
+    if (options.names_engine) {
+        refuse_contradiction(options, "--engine", options.engine, model.engine.name);
+    }
+    const nlohmann::json& parameters = model.engine.parameters;
+    const auto check = [&](std::string_view option, const std::optional<int>& typed, const char* key) {
+        if (typed) {
+            refuse_contradiction(options, option, std::to_string(*typed),
+                                 parameters.contains(key) ? parameters.at(key).dump() : "nothing");
+        }
+    };
+    check("--bit-length", options.bit_length, "bit_length");
+    check("--engine-threads", options.engine_threads, "threads");
+}
+
 // The model of a file, or the one that ships under an id.
 Subject open_subject(const TrainOptions& options) {
     if (!is_id(options.model) && is_file(options.model)) {
         Subject subject{nullptr, {model_file::read_model_file(options.model), options.model}};
         subject.kind = &training::trainable_model(subject.opened.model.model);
+        check_agreement(options, subject.opened.model);
         return subject;
     }
     const training::TrainableModel& kind = training::trainable_model(options.model);
-    return {&kind, model_file::open_model(kind.id(), {options.setting, options.engine, ""}, kind.shipped())};
+    Subject subject{&kind, model_file::open_model(kind.id(), {options.setting, options.engine, ""}, kind.shipped())};
+    check_agreement(options, subject.opened.model);
+    return subject;
 }
 
-HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSet& set, std::string& setting) {
+// What is scored, for the output.
+struct Scored {
+    std::string model;
+    std::string setting;
+    std::string engine;
+};
+
+HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSet& set, Scored& scored) {
     if (options.split.empty()) {
         const Subject subject = open_subject(options);
-        setting = subject.opened.model.setting;
-        return errors_of(set, *subject.kind->read(subject.opened.model, subject.opened.name));
+        const model_file::ModelFile& file = subject.opened.model;
+        scored = {file.model, file.setting, file.engine.name};
+        const auto model = subject.kind->read(file, subject.opened.name);
+        require_known(set, *model);
+        return errors_of(set, *model);
     }
     training::TrainerOptions trainer_options;
-    trainer_options.engine = {options.engine, nlohmann::json::object()};
+    trainer_options.engine = with_parameters({options.engine, nlohmann::json::object()}, options);
     trainer_options.threads = options.threads;
     trainer_options.report = notes(options.quiet);
     const training::TrainableModel* kind = nullptr;
-    setting = options.setting;
+    std::string setting = options.setting;
     if (is_id(options.model) || !is_file(options.model)) {
         kind = &training::trainable_model(options.model);
     } else {
@@ -60,6 +103,7 @@ HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSe
         setting = subject.opened.model.setting;
         trainer_options.engine = subject.opened.model.engine;
     }
+    scored = {std::string(kind->id()), setting, trainer_options.engine.name};
     CrossValidation how{split_of(options.split), options.folds, {}, options.threads};
     for (std::uint64_t i = 0; i < options.seeds; ++i) {
         how.seeds.push_back(options.seed + i);
@@ -72,11 +116,14 @@ HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSe
 int evaluate(const TrainOptions& options) {
     const MeasuredData data = read_measured_data(options.data, options.source);
     try {
-        std::string setting;
-        const HeldOutFigures figures = evaluated(options, data.set, setting);
-        nlohmann::ordered_json document = {{"model", options.model}, {"setting", setting}};
+        Scored scored;
+        const HeldOutFigures figures = evaluated(options, data.set, scored);
+        nlohmann::ordered_json document = {
+            {"model", options.model}, {"setting", scored.setting}, {"engine", scored.engine}};
         document.update(to_json(figures));
-        print_result(options.json ? document.dump() + '\n' : to_text(figures));
+        print_result(options.json
+                         ? document.dump() + '\n'
+                         : scored.model + " for " + scored.engine + ", " + scored.setting + '\n' + to_text(figures));
     } catch (const training::Cancelled&) {
         throw Interrupted{};
     } catch (const std::invalid_argument& error) {

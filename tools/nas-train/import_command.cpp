@@ -4,6 +4,7 @@
 #include "cost_models/training/published_import.hpp"
 #include "engine/run/file_io.hpp"
 #include "tools/command_line/command_line.hpp"
+#include "tools/command_line/stop_request.hpp"
 #include "tools/nas-train/commands.hpp"
 
 namespace sotto::tools {
@@ -12,6 +13,9 @@ int import_published(const ImportOptions& options) {
     check_output(options.out, options.force);
     const training::MeasurementTable table =
         training::import_published(options.directory, options.setting, options.sequences);
+    if (stop_flag()) {
+        throw Interrupted{};
+    }
     run::write_whole(options.out, to_csv(table));
     std::size_t rows = 0;
     for (const training::Execution& execution : table.executions) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <array>
 #include <limits>
 #include <optional>
@@ -70,6 +71,12 @@ void add_data_options(CLI::App& app, TrainOptions& options) {
     app.add_option("--engine", options.engine, "Profile of the secure engine that was measured")
         ->type_name("PROFILE")
         ->capture_default_str();
+    app.add_option("--bit-length", options.bit_length, "Of the ring of its shares; else as in the profile")
+        ->check(CLI::Range(8, 44))
+        ->type_name("BITS");
+    app.add_option("--engine-threads", options.engine_threads, "Its threads in each party; else as in the profile")
+        ->check(CLI::Range(1, 256))
+        ->type_name("N");
     app.add_option("--seed", options.seed, "Seed of every random draw")
         ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
         ->type_name("N")
@@ -102,8 +109,16 @@ int run_training(const TrainOptions& options, bool names_seen_setting) {
         }
         return calibrate(options);
     }
-    for (const std::string& split : options.splits) {
+    for (std::size_t i = 0; i < options.splits.size(); ++i) {
+        const std::string& split = options.splits[i];
         require_one_of("--splits", split, splits_or_none);
+        if (std::find(options.splits.begin(), options.splits.begin() + static_cast<std::ptrdiff_t>(i), split) !=
+            options.splits.begin() + static_cast<std::ptrdiff_t>(i)) {
+            throw input::InputError({{}, "--splits", '\'' + split + "' twice", "each once", {}});
+        }
+        if (split == "none" && options.splits.size() > 1) {
+            throw input::InputError({{}, "--splits", "'none' with others", "none, or what to hold out", {}});
+        }
     }
     return train(options);
 }
@@ -178,6 +193,8 @@ int run(int argument_count, const char* const* arguments) {
         return import_published(import);
     }
     if (evaluate_command->parsed()) {
+        evaluation.names_setting = evaluate_command->count("--setting") > 0;
+        evaluation.names_engine = evaluate_command->count("--engine") > 0;
         return run_evaluation(evaluation);
     }
     return run_training(training, app.count("--setting") + app.count("--engine") + splits_option->count() > 0);

@@ -8,14 +8,36 @@
 
 #include "cost_models/training/measurement_table.hpp"
 #include "engine/input/input_error.hpp"
-#include "engine/run/file_io.hpp"
+#include "tools/command_line/stop_request.hpp"
 
 namespace sotto::tools {
 namespace {
 
 using training::MeasurementTable;
 
-model_file::DataSource data_source(const std::string& path, const MeasurementTable& table, const std::string& source) {
+bool is_utf8(const std::string& text) {
+    try {
+        static_cast<void>(nlohmann::json(text).dump());
+        return true;
+    } catch (const nlohmann::json::type_error&) {
+        return false;
+    }
+}
+
+// What a model file holds: names of at most 128 bytes, and UTF-8, which JSON is.
+void check_name(const std::string& name, const std::string& path) {
+    constexpr std::size_t longest_name = 128;
+    if (name.empty() || name.size() > longest_name || !is_utf8(name)) {
+        throw input::InputError({{path, 0, 0},
+                                 "a model file cannot name this table",
+                                 {},
+                                 "a file name of 1 to " + std::to_string(longest_name) + " bytes of UTF-8",
+                                 {}});
+    }
+}
+
+model_file::DataSource data_source(const std::string& path, const MeasurementTable& table, const std::string& source,
+                                   std::string_view text) {
     model_file::DataSource data;
     data.name = std::filesystem::path(path).filename().string();
     data.source = source;
@@ -26,7 +48,7 @@ model_file::DataSource data_source(const std::string& path, const MeasurementTab
     }
     data.networks = static_cast<std::int64_t>(networks.size());
     data.runs = static_cast<std::int64_t>(table.executions.size());
-    data.hash = model_file::content_hash(run::read_whole(path));
+    data.hash = model_file::content_hash(text);
     return data;
 }
 
@@ -35,9 +57,17 @@ model_file::DataSource data_source(const std::string& path, const MeasurementTab
 MeasuredData read_measured_data(const std::vector<std::string>& paths, const std::string& source) {
     MeasuredData data;
     std::vector<MeasurementTable> tables;
+    if (!is_utf8(source)) {
+        throw input::InputError({{}, "--source", {}, "UTF-8", {}});
+    }
     for (const std::string& path : paths) {
-        tables.push_back(training::read_measurement_table(path, training::Times::required));
-        data.sources.push_back(data_source(path, tables.back(), source));
+        check_name(std::filesystem::path(path).filename().string(), path);
+        const std::string text = [&] {
+            const EndAtOnce now;
+            return training::read_table_text(path);
+        }();
+        tables.push_back(training::parse_measurement_table(text, path, training::Times::required));
+        data.sources.push_back(data_source(path, tables.back(), source, text));
         const std::string& hash = data.sources.back().hash;
         const auto same = std::find_if(data.sources.begin(), data.sources.end() - 1,
                                        [&](const model_file::DataSource& other) { return other.hash == hash; });
@@ -49,7 +79,7 @@ MeasuredData read_measured_data(const std::vector<std::string>& paths, const std
     try {
         data.set = training::training_set(tables);
     } catch (const std::invalid_argument& error) {
-        throw input::InputError({{paths.back(), 0, 0}, error.what(), {}, "the same operations in every table", {}});
+        throw input::InputError({{paths.back(), 0, 0}, error.what(), {}, {}, {}});
     }
     return data;
 }

@@ -15,8 +15,9 @@ struct MeasuredData {
     std::vector<model_file::DataSource> sources;
 };
 
-/// Reads and joins the tables. `source` goes into every DataSource. Throws input::InputError, for two tables of equal
-/// content and for a network whose operations differ between tables as well.
+/// Reads and joins the tables. `source` goes into every DataSource. Throws input::InputError, also for two tables of
+/// equal content, a network whose operations differ between tables, a run that is in two of them, and a file name or
+/// source that no model file can hold.
 MeasuredData read_measured_data(const std::vector<std::string>& paths, const std::string& source);
 
 /// `36 networks, 108 runs, 2752 operations`.

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
 
 #include "engine/input/input_error.hpp"
+#include "engine/run/file_io.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-train/commands.hpp"
 
@@ -31,16 +36,40 @@ training::Split split_of(std::string_view name) {
                               : training::Split::networks;
 }
 
+model_file::EngineProfile with_parameters(model_file::EngineProfile engine, const TrainOptions& options) {
+    if (options.bit_length) {
+        engine.parameters["bit_length"] = *options.bit_length;
+    }
+    if (options.engine_threads) {
+        engine.parameters["threads"] = *options.engine_threads;
+    }
+    return engine;
+}
+
 void check_output(const std::string& path, bool force) {
+    namespace fs = std::filesystem;
     std::error_code none;
-    const std::filesystem::path file(path);
-    if (std::filesystem::exists(file, none) && (!force || std::filesystem::is_directory(file, none))) {
-        throw input::InputError({{path, 0, 0}, "is there already", {}, "a new file, or --force", {}});
+    const fs::path file(path);
+    const fs::file_type there = fs::symlink_status(file, none).type();
+    if (there != fs::file_type::not_found && there != fs::file_type::none) {
+        // A rename would take the place of a device, a pipe or a socket.
+        if (!fs::is_regular_file(file, none)) {
+            throw input::InputError({{path, 0, 0}, "is there already and is no regular file", {}, "a new file", {}});
+        }
+        if (!force) {
+            throw input::InputError({{path, 0, 0}, "is there already", {}, "a new file, or --force", {}});
+        }
     }
     const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : ".";
     if (!std::filesystem::is_directory(folder, none)) {
         throw input::InputError({{path, 0, 0}, "cannot be written", "no folder " + folder.string(), {}, {}});
     }
+    const std::string partial = path + ".partial";
+    const run::FileDescriptor trial(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
+    if (trial.number() < 0) {
+        throw input::InputError({{path, 0, 0}, run::with_reason("cannot be written", errno), {}, {}, {}});
+    }
+    ::unlink(partial.c_str());
 }
 
 }  // namespace sotto::tools

@@ -2,6 +2,7 @@
 #include <chrono>
 #include <cstdio>
 #include <ctime>
+#include <stdexcept>
 
 #include "cost_models/trainable/trainable_models.hpp"
 #include "engine/input/input_error.hpp"
@@ -66,6 +67,21 @@ void add_figures(const HeldOutFigures& figures, model_file::ModelFile& file, ord
     text += to_text(figures);
 }
 
+// Turns what trainers and models throw into errors of the table.
+template <typename Work>
+void guarded(const TrainOptions& options, Work&& work) {
+    try {
+        work();
+    } catch (const training::Cancelled&) {
+        throw Interrupted{};
+    } catch (const std::invalid_argument& error) {
+        throw input::InputError({{options.data.front(), 0, 0}, error.what(), {}, {}, {}});
+    } catch (const std::domain_error& error) {
+        throw input::InputError(
+            {{options.data.front(), 0, 0}, error.what(), {}, "operations that the model knows", {}});
+    }
+}
+
 void finish(const TrainOptions& options, const model_file::ModelFile& file, const ordered_json& document,
             const std::string& text) {
     model_file::write_model_file(file, options.out);
@@ -78,7 +94,7 @@ void finish(const TrainOptions& options, const model_file::ModelFile& file, cons
 int train(const TrainOptions& options) {
     const training::TrainableModel& model = training::trainable_model(options.model);
     training::TrainerOptions trainer_options;
-    trainer_options.engine = {options.engine, nlohmann::json::object()};
+    trainer_options.engine = with_parameters({options.engine, nlohmann::json::object()}, options);
     trainer_options.tuning_trials = options.tune;
     trainer_options.threads = options.threads;
     trainer_options.tuning_journal = options.tune > 0 ? options.out + ".trials" : "";
@@ -94,7 +110,7 @@ int train(const TrainOptions& options) {
     ordered_json document = summary(options, file, data);
     std::string text;
     const training::TrainingOptions training_opts = training_options(options.setting, options.seed);
-    try {
+    guarded(options, [&] {
         for (const std::string& split : options.splits) {
             if (split == "none") {
                 continue;
@@ -112,11 +128,7 @@ int train(const TrainOptions& options) {
         model.write(*trained, file);
         add_figures(errors_of(data.set, *trained), file, document, text);
         file.split += (file.split.empty() ? "" : "; ") + std::string("none: all rows, seen");
-    } catch (const training::Cancelled&) {
-        throw Interrupted{};
-    } catch (const std::invalid_argument& error) {
-        throw input::InputError({{options.data.front(), 0, 0}, error.what(), {}, {}, {}});
-    }
+    });
     finish(options, file, document, text);
     return done;
 }
@@ -124,7 +136,7 @@ int train(const TrainOptions& options) {
 int calibrate(const TrainOptions& options) {
     const training::TrainableModel& model = training::trainable_model(options.model);
     check_output(options.out, options.force);
-    const model_file::ModelFile base = model_file::read_model_file(options.calibrate);
+    model_file::ModelFile base = model_file::read_model_file(options.calibrate);
     if (base.model != model.id()) {
         throw input::InputError({{options.calibrate, 0, 0},
                                  "is a model of another kind",
@@ -132,28 +144,28 @@ int calibrate(const TrainOptions& options) {
                                  '\'' + std::string(model.id()) + '\'',
                                  {}});
     }
+    base.engine = with_parameters(base.engine, options);
     const auto before = model.read(base, options.calibrate);
     const MeasuredData data = read_measured_data(options.data, options.source);
     TrainOptions described_as = options;
     described_as.setting = base.setting;
     model_file::ModelFile file = described(described_as, data, base.engine);
+    file.bandwidth_mbps = base.bandwidth_mbps;
+    file.rtt_ms = base.rtt_ms;
     file.data.insert(file.data.begin(), base.data.begin(), base.data.end());
     file.model = model.id();
     ordered_json document = summary(options, file, data);
     std::string text = "before calibration: ";
-    const HeldOutFigures unadapted = errors_of(data.set, *before);
-    document["before"] = to_json(unadapted);
-    text += to_text(unadapted);
-    try {
+    guarded(options, [&] {
+        require_known(data.set, *before);
+        const HeldOutFigures unadapted = errors_of(data.set, *before);
+        document["before"] = to_json(unadapted);
+        text += to_text(unadapted);
         const auto adapted = model.calibrate(*before, data.set, training_options(base.setting, options.seed));
         model.write(*adapted, file);
         text += "after calibration: ";
         add_figures(errors_of(data.set, *adapted), file, document, text);
-    } catch (const training::Cancelled&) {
-        throw Interrupted{};
-    } catch (const std::invalid_argument& error) {
-        throw input::InputError({{options.data.front(), 0, 0}, error.what(), {}, {}, {}});
-    }
+    });
     file.split = "none: the rows of the calibration, seen";
     finish(options, file, document, text);
     return done;
