@@ -25,15 +25,19 @@ const std::string shared = SOTTO_SOURCE_DIRECTORY "/../shared";
 
 using Cell = std::tuple<std::string, std::string, std::string>;  // setting, layer type, role
 
-struct Range {
+constexpr int seed_count = 8;
+
+// Over the seeds.
+struct Spread {
+    double mean = 0;
     double least = std::numeric_limits<double>::infinity();
     double most = -std::numeric_limits<double>::infinity();
 
     void add(double value) {
+        mean += value / seed_count;
         least = std::min(least, value);
         most = std::max(most, value);
     }
-    bool is_near(double value, double margin) const { return value > least - margin && value < most + margin; }
 };
 
 TrainingSet published(std::string_view setting) {
@@ -42,19 +46,18 @@ TrainingSet published(std::string_view setting) {
 
 }  // namespace
 
-// The published R2 of one shuffle move with it (local max pools from .93 to .95), so several are dealt here and the
-// published one has to lie within .01 of what they span.
+// The published figures are of one shuffle that nobody can repeat: the mean over several stands beside them.
 TEST_CASE("cross-validated errors over shuffled rows are the published ones") {
     const std::string path = shared + "/reference/per_layer.csv";
     if (!std::filesystem::exists(path)) {
         SOTTO_SKIP("the measurements are not beside the project");
     }
     const auto trainer = analytical::trainable_model().trainer({});
-    std::map<Cell, Range> r2;
-    std::map<Cell, Range> mae;
+    std::map<Cell, Spread> r2;
+    std::map<Cell, Spread> mae;
     for (const Setting& setting : settings()) {
-        const TrainingSet set = without_zero_times(published(setting.name));
-        for (std::uint64_t seed = 1; seed <= 8; ++seed) {
+        const TrainingSet set = published(setting.name);
+        for (std::uint64_t seed = 1; seed <= seed_count; ++seed) {
             const Folds folds = deal(set, Split::rows, setting.name == "local" ? 10 : 5, seed);
             const std::vector<HeldOut> held_out = cross_validate(set, *trainer, folds, {setting, 1, {}}, 2);
             for (const LayerFigures& one : figures_by_layer(set, held_out, Pooling::mean_of_folds)) {
@@ -73,12 +76,11 @@ TEST_CASE("cross-validated errors over shuffled rows are the published ones") {
             continue;
         }
         const Cell cell(fields[0].text, fields[1].text, fields[2].text);
-        INFO(fields[0].text << ' ' << fields[1].text << ' ' << fields[2].text << ": R2 " << r2[cell].least << " to "
-                            << r2[cell].most << ", MAE " << mae[cell].least << " to " << mae[cell].most);
-        CHECK(r2[cell].is_near(std::stod(fields[6].text), 0.01));
-        CHECK(r2[cell].most - r2[cell].least < 0.03);
-        CHECK(mae[cell].is_near(std::stod(fields[5].text), 3));
-        CHECK(mae[cell].most - mae[cell].least < 3 + 0.01 * std::stod(fields[5].text));
+        INFO(fields[0].text << ' ' << fields[1].text << ' ' << fields[2].text << ": R2 " << r2[cell].mean << " from "
+                            << r2[cell].least << " to " << r2[cell].most << ", MAE " << mae[cell].mean << " from "
+                            << mae[cell].least << " to " << mae[cell].most);
+        CHECK(r2[cell].mean == Approx(std::stod(fields[6].text)).margin(0.01));
+        CHECK(mae[cell].mean == Approx(std::stod(fields[5].text)).epsilon(0).margin(3));
         ++compared;
     }
     CHECK(compared == 36);
@@ -93,7 +95,7 @@ TEST_CASE("cross-validated errors equal another computation of them") {
     const auto trainer = analytical::trainable_model().trainer({});
     std::map<Cell, ErrorFigures> found;
     for (const Setting& setting : settings()) {
-        const TrainingSet set = without_zero_times(published(setting.name));
+        const TrainingSet set = published(setting.name);
         const Folds folds = deal(set, Split::rows, setting.name == "local" ? 10 : 5, 1);
         for (const LayerFigures& one :
              figures_by_layer(set, cross_validate(set, *trainer, folds, {setting, 1, {}}, 2))) {
