@@ -2,7 +2,6 @@
 #include "cost_models/model_file/json_fields.hpp"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 namespace sotto::model_file {
@@ -11,7 +10,7 @@ namespace {
 using input::InputError;
 using nlohmann::json;
 
-constexpr int deepest = 32;
+constexpr std::size_t deepest = 32;
 constexpr std::size_t longest_shown = 60;
 
 std::string shown(const json& value) {
@@ -43,42 +42,94 @@ std::string range_text(const std::string& least, const std::string& most) {
     return "from " + least + " to " + most;
 }
 
+// Builds a document from the parser's events. json::parse with a callback would look through the container again after
+// each of its elements.
+class DocumentBuilder : public nlohmann::json_sax<json> {
+  public:
+    DocumentBuilder(std::string_view text, const std::string& name, int first_line)
+        : text_(text), name_(name), first_line_(first_line) {}
+
+    json take() { return std::move(document_); }
+
+    bool null() override { return put(nullptr); }
+    bool boolean(bool value) override { return put(value); }
+    bool number_integer(number_integer_t value) override { return put(value); }
+    bool number_unsigned(number_unsigned_t value) override { return put(value); }
+    bool number_float(number_float_t value, const string_t&) override { return put(value); }
+    bool string(string_t& value) override { return put(std::move(value)); }
+    bool binary(binary_t&) override { return false; }  // JSON has none
+    bool start_object(std::size_t) override { return open(json::object()); }
+    bool start_array(std::size_t) override { return open(json::array()); }
+    bool end_object() override { return close(); }
+    bool end_array() override { return close(); }
+
+    bool key(string_t& value) override {
+        const auto [member, is_new] = open_.back()->get_ref<json::object_t&>().try_emplace(value);
+        if (!is_new) {
+            throw InputError({{name_, 0, 0}, "a key stands twice", shown(value), "every key once", {}});
+        }
+        member_ = &member->second;
+        return true;
+    }
+
+    bool parse_error(std::size_t position, const std::string&, const json::exception& error) override {
+        if (dynamic_cast<const json::parse_error*>(&error) == nullptr) {
+            throw InputError({{name_, 0, 0}, "has a number that no double holds", {}, "finite numbers", {}});
+        }
+        throw InputError({{name_, line_at(text_, position, first_line_), 0}, "is not valid JSON", {}, {}, {}});
+    }
+
+  private:
+    // Where the next value goes. An array that is open does not grow before its last element is closed, so that
+    // references to that one stay valid.
+    json& place() {
+        if (open_.empty()) {
+            return document_;
+        }
+        if (open_.back()->is_object()) {
+            return *member_;
+        }
+        return open_.back()->get_ref<json::array_t&>().emplace_back();
+    }
+
+    bool put(json value) {
+        place() = std::move(value);
+        return true;
+    }
+
+    bool open(json container) {
+        if (open_.size() >= deepest) {
+            throw InputError({{name_, 0, 0},
+                              "nests too deep",
+                              "more than " + std::to_string(deepest) + " levels",
+                              "at most " + std::to_string(deepest),
+                              {}});
+        }
+        json& value = place();
+        value = std::move(container);
+        open_.push_back(&value);
+        return true;
+    }
+
+    bool close() {
+        open_.pop_back();
+        return true;
+    }
+
+    std::string_view text_;
+    const std::string& name_;
+    int first_line_;
+    json document_;
+    std::vector<json*> open_;  // from the document inwards
+    json* member_ = nullptr;   // of the innermost object: the one whose key was read
+};
+
 }  // namespace
 
 json parse_json(std::string_view text, const std::string& name, int first_line) {
-    std::vector<std::set<std::string>> keys;
-    const auto check = [&](int depth, json::parse_event_t event, json& parsed) {
-        const auto level = static_cast<std::size_t>(depth);
-        switch (event) {
-            case json::parse_event_t::object_start:
-            case json::parse_event_t::array_start:
-                if (depth >= deepest) {
-                    throw InputError({{name, 0, 0},
-                                      "nests too deep",
-                                      "more than " + std::to_string(deepest) + " levels",
-                                      "at most " + std::to_string(deepest),
-                                      {}});
-                }
-                keys.resize(level + 2);
-                keys[level + 1].clear();
-                break;
-            case json::parse_event_t::key:
-                if (!keys[level].insert(parsed.get_ref<const std::string&>()).second) {
-                    throw InputError({{name, 0, 0}, "a key stands twice", shown(parsed), "every key once", {}});
-                }
-                break;
-            default:
-                break;
-        }
-        return true;
-    };
-    try {
-        return json::parse(text, check);
-    } catch (const json::parse_error& error) {
-        throw InputError({{name, line_at(text, error.byte, first_line), 0}, "is not valid JSON", {}, {}, {}});
-    } catch (const json::exception&) {
-        throw InputError({{name, 0, 0}, "has a number that no double holds", {}, "finite numbers", {}});
-    }
+    DocumentBuilder builder(text, name, first_line);
+    json::sax_parse(text, &builder);
+    return builder.take();
 }
 
 JsonFields::JsonFields(const json& object, std::string name, std::string path)

@@ -15,7 +15,7 @@ namespace sotto::model_file {
 
 /// Reads JSON more strictly than the standard asks: an object with the same key twice, nesting deeper than 32 levels
 /// and a number beyond the range of a double are input::InputErrors as well. `first_line`: of the text in the file
-/// `name`.
+/// `name`. Time and memory grow with the text as its length does (times a logarithm of the keys of an object).
 nlohmann::json parse_json(std::string_view text, const std::string& name, int first_line = 1);
 
 /// An object whose members are read by name and checked; every accessor throws input::InputError with the file, the

@@ -90,8 +90,9 @@ struct ModelFile {
 
 /// Reads a model file. A file that cannot be read, is no regular file, is damaged, cut short, too large, of another
 /// format or version, or whose header lacks a key, has an unknown or doubled one or a value out of range is refused
-/// with input::InputError, which names the file, what was found and what was expected. Memory is bounded by
-/// most_file_bytes, whatever the file says. What `parameters` means is left to the model.
+/// with input::InputError, which names the file, what was found and what was expected. Time and memory are at most
+/// proportional to the bytes of the file, of which no more than most_file_bytes are read, whatever sizes it claims; a
+/// byte of the header can take a hundred of memory. What `parameters` means is left to the model.
 ModelFile read_model_file(const std::filesystem::path& path);
 
 /// The same from bytes; `name` stands for the file in errors.
@@ -104,8 +105,8 @@ std::string to_bytes(const ModelFile& model);
 /// Writes it whole or not at all: a temporary file beside it, renamed. Throws run::RunError where the system refuses.
 void write_model_file(const ModelFile& model, const std::filesystem::path& path);
 
-/// The tensor of this name, with this shape and type; an absent one, another shape or type and a tensor that the model
-/// does not know are input::InputErrors of `name`, the file.
+/// The tensor of this name, with this shape and type; an absent one and another shape or type are input::InputErrors of
+/// `name`, the file. Tensors that nobody asks for are the model's to refuse.
 const std::vector<float>& float_tensor(const ModelFile& model, std::string_view tensor,
                                        const std::vector<std::uint64_t>& shape, const std::string& name);
 const std::vector<double>& double_tensor(const ModelFile& model, std::string_view tensor,

@@ -47,6 +47,29 @@ TEST_CASE("JSON that the standard allows but that means nothing certain is refus
           "f: nests too deep: found more than 32 levels, expected at most 32");
 }
 
+TEST_CASE("the document is the one that another reader of the library builds") {
+    for (const std::string text :
+         {"null", "true", "-3", "18446744073709551615", "-0.0", "2.5e-300", R"("a\u00e9\n")", "[]", "{}",
+          "[[], {}, [1]]", R"({"b": [1, {"c": null}, [2, [3]], "x"], "a": {"b": {}, "c": false}, "": 0})"}) {
+        INFO(text);
+        CHECK(parse_json(text, "f") == nlohmann::json::parse(text));
+        CHECK(parse_json(text, "f").dump() == nlohmann::json::parse(text).dump());
+    }
+}
+
+// A reader that takes time in proportion to the square of the elements does not end here.
+TEST_CASE("lists and objects of a million elements are read") {
+    constexpr std::size_t count = 1'000'000;
+    std::string list = "[{}";
+    std::string object = R"({"0":[])";
+    for (std::size_t i = 1; i < count; ++i) {
+        list += ",{}";
+        object += ",\"" + std::to_string(i) + "\":[]";
+    }
+    CHECK(parse_json(list + ']', "f").size() == count);
+    CHECK(parse_json(object + '}', "f").size() == count);
+}
+
 TEST_CASE("members are read by type and range") {
     const nlohmann::json document = nlohmann::json::parse(
         R"({"text": "abc", "whole": 7, "real": 2.5, "flag": true, "inner": {"list": [1, 2.5]}, "names": ["a", "b"],
