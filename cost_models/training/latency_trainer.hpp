@@ -57,6 +57,8 @@ struct TrainingOptions {
     std::uint64_t seed = 1;  ///< same set, same seed, same options: same model to the last bit
     /// Asked between steps; true: stop, and throw Cancelled.
     std::function<bool()> is_cancelled;
+    /// Calibration: the times were measured at the bit length of the model; else it may be found from them.
+    bool is_bit_length_stated = false;
 };
 
 struct Cancelled {};

@@ -161,7 +161,10 @@ int calibrate(const TrainOptions& options) {
         const HeldOutFigures unadapted = errors_of(data.set, *before);
         document["before"] = to_json(unadapted);
         text += to_text(unadapted);
-        const auto adapted = model.calibrate(*before, data.set, training_options(base.setting, options.seed));
+        training::TrainingOptions training_opts = training_options(base.setting, options.seed);
+        training_opts.setting.link = {base.bandwidth_mbps, base.rtt_ms};
+        training_opts.is_bit_length_stated = options.bit_length.has_value();
+        const auto adapted = model.calibrate(*before, data.set, training_opts);
         model.write(*adapted, file);
         text += "after calibration: ";
         add_figures(errors_of(data.set, *adapted), file, document, text);

@@ -215,9 +215,10 @@ class TrainableProtocol : public training::TrainableModel {
         const LinkTimes link_times = LinkTimes::of(link.bandwidth_mbps, link.rtt_ms);
         const int known_bits = before.engine().parameters().bit_length;
         Adapted best = adapt(before.coefficients(), before.engine(), link_times, set);
-        // Nobody says at how many bits the times were measured, but refills tell: they fall into other operations.
+        // Where nobody says at how many bits the times were measured, refills tell: they fall into other operations.
+        const int most_apart = options.is_bit_length_stated ? 0 : most_bits_apart;
         double least = distinct_misfit * best.misfit;
-        for (int bits = known_bits - most_bits_apart; bits <= known_bits + most_bits_apart; ++bits) {
+        for (int bits = known_bits - most_apart; bits <= known_bits + most_apart; ++bits) {
             EngineParameters parameters = before.engine().parameters();
             parameters.bit_length = bits;
             try {
