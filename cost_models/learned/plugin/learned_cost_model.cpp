@@ -95,6 +95,7 @@ Cursor LearnedCostModel::predict(const sdk::Candidate& candidate) const {
 void LearnedCostModel::evaluate_batch(const sdk::Batch& batch) {
     std::vector<const sotto_operation*> operations;
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
+        host_.stop_if_cancelled();
         if (batch.candidate(i).flat().program != nullptr) {
             for (const sotto_operation& operation : batch.candidate(i).operations()) {
                 operations.push_back(&operation);
@@ -103,6 +104,7 @@ void LearnedCostModel::evaluate_batch(const sdk::Batch& batch) {
     }
     predictor_->prepare(operations);
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
+        host_.stop_if_cancelled();
         batch.score(i, [this](const sdk::Candidate& candidate, sdk::Values metrics) {
             write_metrics(predict(candidate).total_ms, metrics);
         });

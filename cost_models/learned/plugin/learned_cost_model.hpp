@@ -26,7 +26,8 @@ class LearnedCostModel : public sdk::CostModel {
                                                     sdk::Values metrics, bool keeps) override;
 
   protected:
-    explicit LearnedCostModel(std::shared_ptr<const Predictor> predictor) : predictor_(std::move(predictor)) {}
+    LearnedCostModel(const sdk::Host& host, std::shared_ptr<const Predictor> predictor)
+        : host_(host), predictor_(std::move(predictor)) {}
 
     /// The declaration, but for what tells the two apart.
     static sdk::Declaration declaration(const std::string& id, const std::string& description, double typical_cost_us);
@@ -37,6 +38,7 @@ class LearnedCostModel : public sdk::CostModel {
   private:
     Cursor predict(const sdk::Candidate& candidate) const;
 
+    sdk::Host host_;
     std::shared_ptr<const Predictor> predictor_;
 };
 

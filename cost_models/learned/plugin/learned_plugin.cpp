@@ -27,8 +27,8 @@ class MlpCostModel : public LearnedCostModel {
         return declaration(
             "mlp", "latency by counts of the protocol, corrected by a perceptron for each layer type and role", 20);
     }
-    MlpCostModel(const sdk::Arguments& arguments, const sdk::Host& /*host*/)
-        : LearnedCostModel(read_or_refuse(open("mlp", arguments, mlp::shipped_models()), mlp::read)) {}
+    MlpCostModel(const sdk::Arguments& arguments, const sdk::Host& host)
+        : LearnedCostModel(host, read_or_refuse(open("mlp", arguments, mlp::shipped_models()), mlp::read)) {}
 };
 
 class LstmCostModel : public LearnedCostModel {
@@ -37,8 +37,8 @@ class LstmCostModel : public LearnedCostModel {
         return declaration("lstm",
                            "latency by counts of the protocol, corrected by a recurrent network over the program", 400);
     }
-    LstmCostModel(const sdk::Arguments& arguments, const sdk::Host& /*host*/)
-        : LearnedCostModel(read_or_refuse(open("lstm", arguments, lstm::shipped_models()), lstm::read)) {}
+    LstmCostModel(const sdk::Arguments& arguments, const sdk::Host& host)
+        : LearnedCostModel(host, read_or_refuse(open("lstm", arguments, lstm::shipped_models()), lstm::read)) {}
 };
 
 }  // namespace
