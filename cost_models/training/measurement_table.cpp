@@ -274,6 +274,9 @@ class Reader {
         if (name.text.empty()) {
             fail(name, "the network has no name", "a name");
         }
+        if (name.text.find_first_of("\t\r\n") != std::string::npos) {
+            csv_.fail(name.column, "a network's name has a tab or a line end", {}, "a name on one line");
+        }
         const std::int64_t number = integer(run, 1, most_runs);
         const std::int64_t at = integer(position, 0, most_positions - 1);
         if (table_.executions.empty() || table_.executions.back().network != name.text ||

@@ -6,22 +6,45 @@
 #include <fstream>
 #include <utility>
 
+#include "engine/input/plain_text.hpp"
+
 namespace sotto::input {
+namespace {
+
+constexpr std::size_t most_fields = 1024;
+constexpr std::size_t most_field_bytes = std::size_t{64} << 10U;
+
+std::string field_limit() {
+    return "at most " + std::to_string(most_field_bytes) + " bytes";
+}
+
+std::string byte_name(char c) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    const auto byte = static_cast<unsigned char>(c);
+    return byte == 0 ? "a NUL byte" : std::string("the byte 0x") + digits[byte >> 4U] + digits[byte & 15U];
+}
+
+}  // namespace
 
 CsvReader::CsvReader(std::string_view text, std::string file_name, char separator)
     : text_(text), file_(std::move(file_name)), separator_(separator) {
     if (text_.starts_with("\xEF\xBB\xBF")) {
         fail(1, "the file begins with a byte order mark", {}, "UTF-8 without one");
     }
-    if (const std::size_t nul = text_.find('\0'); nul != std::string_view::npos) {
-        for (std::size_t i = 0; i < nul; ++i) {
-            if (text_[i] == '\n') {
-                ++row_line_;
-                line_begin_ = i + 1;
-            }
+    for (std::size_t at = 0; at < text_.size();) {
+        const std::size_t bytes = plain_character_bytes(text_.substr(at));
+        if (bytes == 0) {
+            fail(static_cast<int>(at - line_begin_) + 1, "the file is not plain text", byte_name(text_[at]),
+                 "UTF-8 without control characters");
         }
-        fail(static_cast<int>(nul - line_begin_) + 1, "the file is not text", "a NUL byte", {});
+        if (text_[at] == '\n') {
+            ++row_line_;
+            line_begin_ = at + 1;
+        }
+        at += bytes;
     }
+    row_line_ = 1;
+    line_begin_ = 0;
 }
 
 void CsvReader::fail(int column, std::string problem, std::string found, std::string expected,
@@ -48,6 +71,9 @@ void CsvReader::read_quoted(std::string& field) {
             line_begin_ = at_ + 1;
         }
         field += text_[at_];
+        if (field.size() > most_field_bytes) {
+            throw InputError({{file_, line, column}, "a field is too long", {}, field_limit(), {}});
+        }
     }
 }
 
@@ -58,6 +84,10 @@ bool CsvReader::next(std::vector<CsvField>& fields) {
     row_line_ = line_;
     std::size_t count = 0;
     for (;;) {
+        if (count == most_fields) {
+            fail(static_cast<int>(at_ - line_begin_) + 1, "too many fields", {},
+                 "at most " + std::to_string(most_fields));
+        }
         if (count == fields.size()) {
             fields.emplace_back();
         }
@@ -72,6 +102,9 @@ bool CsvReader::next(std::vector<CsvField>& fields) {
             while (at_ < text_.size() && text_[at_] != separator_ && text_[at_] != '\n' && text_[at_] != '"' &&
                    !(text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n'))) {
                 field.text += text_[at_++];
+                if (field.text.size() > most_field_bytes) {
+                    fail(field.column, "a field is too long", {}, field_limit());
+                }
             }
         }
         if (at_ < text_.size() && text_[at_] == separator_) {

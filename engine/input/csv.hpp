@@ -17,8 +17,9 @@ struct CsvField {
 };
 
 /// Takes a table apart row by row: RFC 4180, lines ending in LF or CR LF, with `separator` between fields. Throws
-/// InputError where a quote is not closed or stands inside a field, where a line is empty, and for a NUL byte or a byte
-/// order mark. What the fields mean is the caller's business, also that all rows are of one length.
+/// InputError where a quote is not closed or stands inside a field, where a line is empty, for a row of more than 1024
+/// fields or a field of more than 64 KiB, for a byte order mark, and for what is not UTF-8 or a control character
+/// (plain_text.hpp). What the fields mean is the caller's business, also that all rows are of one length.
 class CsvReader {
   public:
     /// `text` must outlive the reader.

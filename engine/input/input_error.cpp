@@ -8,6 +8,19 @@ namespace sotto::input {
 namespace {
 
 constexpr std::size_t longest_name = 256;
+constexpr std::size_t longest_found = 240;
+
+// Whole characters of what may be a file's worth of text.
+std::string shortened(const std::string& found) {
+    if (found.size() <= longest_found) {
+        return found;
+    }
+    std::size_t end = longest_found;
+    while (end > 0 && (static_cast<unsigned char>(found[end]) & 0xC0U) == 0x80U) {
+        --end;
+    }
+    return found.substr(0, end) + "... (" + std::to_string(found.size()) + " bytes)";
+}
 
 std::string message(const InputError::Parts& parts) {
     std::string text = parts.location.file;
@@ -22,7 +35,7 @@ std::string message(const InputError::Parts& parts) {
     }
     text += parts.problem;
     if (!parts.found.empty()) {
-        text += ": found " + parts.found;
+        text += ": found " + shortened(parts.found);
     }
     if (!parts.expected.empty()) {
         text += (parts.found.empty() ? ": expected " : ", expected ") + parts.expected;

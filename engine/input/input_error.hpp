@@ -19,7 +19,7 @@ struct SourceLocation {
 /// Programs print `what()` and end with exit code 2.
 ///
 /// `what()` reads `FILE:LINE:COLUMN: PROBLEM: found FOUND, expected EXPECTED; did you mean 'NEAREST'?`, each part left
-/// out where it is empty.
+/// out where it is empty, FOUND cut after 240 bytes.
 class InputError : public std::runtime_error {
   public:
     struct Parts {
@@ -39,8 +39,8 @@ class InputError : public std::runtime_error {
 };
 
 /// The candidate nearest to `name` by edit distance (insert, delete, replace, swap of neighbours), or an empty view
-/// where none is near enough to be a likely slip (more than a third of the longer name, and more than 1, differs). Names
-/// over 256 bytes are not compared.
+/// where none is near enough to be a likely slip (more than a third of the longer name, and more than 1, differs).
+/// Names over 256 bytes are not compared.
 std::string_view nearest_name(std::string_view name, std::span<const std::string_view> candidates);
 
 /// `a, b or c`, each in single quotes.

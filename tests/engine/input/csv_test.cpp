@@ -8,6 +8,7 @@
 #include "tests/support/catch.hpp"
 
 using namespace sotto::input;
+using Catch::Matchers::Equals;
 using Catch::Matchers::StartsWith;
 
 namespace {
@@ -82,7 +83,36 @@ TEST_CASE("text that is no table is answered with its place") {
     CHECK_THAT(error_of("\xEF\xBB\xBF"
                         "a,b\n"),
                StartsWith("table.csv:1:1: the file begins with a byte order mark"));
-    CHECK_THAT(error_of(std::string("a,b\n1,\0", 7)), StartsWith("table.csv:2:3: the file is not text"));
+    CHECK_THAT(error_of(std::string("a,b\n1,\0", 7)),
+               StartsWith("table.csv:2:3: the file is not plain text: found a NUL byte"));
+}
+
+TEST_CASE("what is not UTF-8 or controls a terminal is refused with its place") {
+    for (const std::string bad : {"\xFF", "\x80", "\xC3", "\xC0\xAF", "\xE0\x9F\xBF", "\xED\xA0\x80",
+                                  "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "\x1B[31m", "\x07", "\x7F", "\xC2\x9B"}) {
+        CHECK_THAT(error_of("a,b\n1,x" + bad + ",y\n"), StartsWith("table.csv:2:4: the file is not plain text"));
+        CHECK_THAT(error_of("a,b\n1,\"x" + bad), StartsWith("table.csv:2:5: the file is not plain text"));
+    }
+    CHECK_THAT(error_of("a\x1B"),
+               Equals("table.csv:1:2: the file is not plain text: found the byte 0x1b, expected UTF-8 "
+                      "without control characters"));
+    for (const std::string good : {"\xC2\xA0", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
+                                   "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF", "~", "a\tb"}) {
+        CHECK(rows_of("x," + good + "\n") == Rows{{"x", good}});
+    }
+}
+
+TEST_CASE("rows have a bounded number of fields of bounded length") {
+    CHECK(rows_of(std::string(1023, ',') + "\n").at(0).size() == 1024);
+    CHECK_THAT(error_of("a\n" + std::string(20'000'000, ',')),
+               Equals("table.csv:2:1025: too many fields: expected at most 1024"));
+    const std::string longest(65536, 'x');
+    CHECK(rows_of("a," + longest) == Rows{{"a", longest}});
+    CHECK(rows_of("a,\"" + longest + '"') == Rows{{"a", longest}});
+    CHECK_THAT(error_of("a," + longest + 'x'),
+               Equals("table.csv:1:3: a field is too long: expected at most 65536 bytes"));
+    CHECK_THAT(error_of("a,\"" + longest + "x\""),
+               Equals("table.csv:1:3: a field is too long: expected at most 65536 bytes"));
 }
 
 TEST_CASE("a file is read whole or not at all") {

@@ -62,3 +62,17 @@ TEST_CASE("Names are listed with quotes, commas and a final or") {
     CHECK(list_names(std::span(names).first(1)) == "'a'");
     CHECK(list_names({}).empty());
 }
+
+TEST_CASE("a message shows the beginning of what is long and no half character") {
+    const auto message = [](const std::string& found) {
+        return std::string(InputError({{"f", 1, 2}, "bad", found, "good", {}}).what());
+    };
+    CHECK(message(std::string(240, 'x')) == "f:1:2: bad: found " + std::string(240, 'x') + ", expected good");
+    CHECK(message(std::string(1'000'000, 'x')) ==
+          "f:1:2: bad: found " + std::string(240, 'x') + "... (1000000 bytes), expected good");
+    std::string accents = "x";
+    for (int i = 0; i < 200; ++i) {
+        accents += "\xC3\xA9";
+    }
+    CHECK(message(accents) == "f:1:2: bad: found " + accents.substr(0, 239) + "... (401 bytes), expected good");
+}
