@@ -2,6 +2,7 @@
 #include "cost_models/training/published_rows.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -199,6 +200,9 @@ void complete(sotto_operation& operation) {
 }
 
 void check_sizes(const CsvReader& csv, const sotto_operation& operation) {
+    if (operation.elements < 1) {
+        csv.fail(1, "the operation has no output", {}, "a window that fits its input");
+    }
     if (const std::optional<WrongSize> wrong = wrong_size(operation)) {
         const std::size_t index = size_index(wrong->column);
         const std::int64_t found = index < size_columns.size() ? size_of(operation, index) : operation.elements;
@@ -210,10 +214,8 @@ void check_sizes(const CsvReader& csv, const sotto_operation& operation) {
 // One role's rows; the time is put into client_ms.
 class RoleReader {
   public:
-    RoleReader(const std::string& path, const Layout& layout, char separator)
-        : text_(input::read_text_file(path, most_bytes, "a file of the published measurements")),
-          csv_(text_, path, separator),
-          layout_(layout) {
+    RoleReader(const PublishedFile& file, const Layout& layout, char separator)
+        : csv_(file.text, file.name, separator), layout_(layout) {
         if (!csv_.next(fields_)) {
             csv_.fail(1, "the file is empty", {}, "a header row");
         }
@@ -300,19 +302,18 @@ class RoleReader {
         }
     }
 
-    std::string text_;
     CsvReader csv_;
     const Layout& layout_;
     std::vector<CsvField> fields_;
 };
 
 // Both roles' files of one layer type, which have to agree row by row.
-PublishedRows read_pair(const std::string& client_path, const std::string& server_path, const Layout& layout,
-                        char separator) {
-    RoleReader client(client_path, layout, separator);
-    RoleReader server(server_path, layout, separator);
+PublishedRows parse_pair(const PublishedFile& client_file, const PublishedFile& server_file, const Layout& layout,
+                         char separator) {
+    RoleReader client(client_file, layout, separator);
+    RoleReader server(server_file, layout, separator);
     PublishedRows all;
-    all.file = client_path;
+    all.file = client_file.name;
     PublishedRow row;
     PublishedRow other;
     for (;;) {
@@ -337,13 +338,35 @@ PublishedRows read_pair(const std::string& client_path, const std::string& serve
     }
 }
 
+PublishedFile read_file(const std::string& path) {
+    return {path, input::read_text_file(path, most_bytes, "a file of the published measurements")};
+}
+
+const Layout& find_layout(const std::vector<Layout>& layouts, std::string_view layer) {
+    const auto found =
+        std::find_if(layouts.begin(), layouts.end(), [&](const Layout& layout) { return layout.file == layer; });
+    assert(found != layouts.end());
+    return *found;
+}
+
 }  // namespace
+
+PublishedRows parse_tidy_rows(std::string_view layer, const PublishedFile& client, const PublishedFile& server) {
+    const std::vector<Layout> layouts = tidy_layouts();
+    return parse_pair(client, server, find_layout(layouts, layer), ',');
+}
+
+PublishedRows parse_companion_rows(std::string_view layer, const PublishedFile& client, const PublishedFile& server) {
+    const std::vector<Layout> layouts = companion_layouts();
+    return parse_pair(client, server, find_layout(layouts, layer), '\t');
+}
 
 std::vector<PublishedRows> read_tidy_rows(const std::string& directory) {
     std::vector<PublishedRows> all;
     for (const Layout& layout : tidy_layouts()) {
         const std::string file = '/' + std::string(layout.file) + ".csv";
-        all.push_back(read_pair(directory + "/client" + file, directory + "/server" + file, layout, ','));
+        all.push_back(
+            parse_pair(read_file(directory + "/client" + file), read_file(directory + "/server" + file), layout, ','));
     }
     return all;
 }
@@ -353,15 +376,18 @@ std::vector<PublishedRows> read_companion_rows(const std::string& directory) {
     for (const Layout& layout : companion_layouts()) {
         const std::string begin =
             directory + '/' + std::string(layout.file) + "_onlyTime_" + (layout.file == "BN2" ? "3D_" : "");
-        all.push_back(read_pair(begin + "client.csv", begin + "server.csv", layout, '\t'));
+        all.push_back(parse_pair(read_file(begin + "client.csv"), read_file(begin + "server.csv"), layout, '\t'));
     }
     return all;
 }
 
 std::vector<LayerSequence> read_layer_sequences(const std::string& path) {
+    return parse_layer_sequences({path, input::read_text_file(path, most_bytes, "a list of layers")});
+}
+
+std::vector<LayerSequence> parse_layer_sequences(const PublishedFile& file) {
     constexpr std::array<std::string_view, 3> leading = {"net", "position", "layer_type"};
-    const std::string text = input::read_text_file(path, most_bytes, "a list of layers");
-    CsvReader csv(text, path);
+    CsvReader csv(file.text, file.name);
     std::vector<CsvField> fields;
     if (!csv.next(fields)) {
         csv.fail(1, "the file is empty", {}, "a header row");
@@ -429,6 +455,10 @@ std::vector<LayerSequence> read_layer_sequences(const std::string& path) {
             if (!field.text.empty()) {
                 size_of(operation, i) = static_cast<std::int32_t>(
                     whole_number(csv, field, size_columns[i].name, size_columns[i].least, size_columns[i].most));
+            } else if (has_size(operation.kind, size_columns[i].part) && size_columns[i].least > 0 &&
+                       !size_columns[i].name.starts_with("out_")) {
+                csv.fail(field.column, std::string(size_columns[i].name) + " is missing", {},
+                         "a size of " + quoted(type.text));
             }
         }
         operation.elements = whole_number(csv, fields[places[width - 1]], "numel", 1, most_elements);
@@ -437,7 +467,7 @@ std::vector<LayerSequence> read_layer_sequences(const std::string& path) {
         operations.push_back(operation);
     }
     if (sequences.empty()) {
-        throw input::InputError({{path, 0, 0}, "the list has no row", {}, "layers", {}});
+        throw input::InputError({{file.name, 0, 0}, "the list has no row", {}, "layers", {}});
     }
     return sequences;
 }

@@ -28,6 +28,17 @@ struct PublishedRows {
     std::vector<PublishedRow> rows;
 };
 
+/// A file's name and what is in it.
+struct PublishedFile {
+    std::string name;
+    std::string text;
+};
+
+/// Reads the two files of one layer type (`conv`, `relu`, ...; `BN1`, `BN2`, `FC` of the companion layout), which must
+/// be one of the layout's. Throws input::InputError.
+PublishedRows parse_tidy_rows(std::string_view layer, const PublishedFile& client, const PublishedFile& server);
+PublishedRows parse_companion_rows(std::string_view layer, const PublishedFile& client, const PublishedFile& server);
+
 /// Reads every layer type of DIRECTORY/{client,server}/{conv,...}.csv. Throws input::InputError.
 std::vector<PublishedRows> read_tidy_rows(const std::string& directory);
 
@@ -42,5 +53,6 @@ struct LayerSequence {
 
 /// Reads nets_layers.csv. Throws input::InputError.
 std::vector<LayerSequence> read_layer_sequences(const std::string& path);
+std::vector<LayerSequence> parse_layer_sequences(const PublishedFile& file);
 
 }  // namespace sotto::training
