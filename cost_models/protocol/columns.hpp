@@ -91,17 +91,17 @@ std::optional<Column> find_column(std::string_view name);
 /// A value for each column.
 using ColumnValues = std::array<double, column_count>;
 
-/// The values of one operation: the columns that are not 0, at most most_entries. Numbers of things: no times, no link.
+/// The values of one operation: the columns that are not 0, fewer than most_entries. Numbers of things: no times, no
+/// link.
 struct FeatureRow {
     static constexpr std::size_t most_entries = 20;
 
     void clear() noexcept { size = 0; }
     void add(Column column, double value) noexcept {
-        if (value != 0) {
-            columns[size] = column;
-            values[size] = value;
-            ++size;
-        }
+        // Without a branch, which would often be taken wrong.
+        columns[size] = column;
+        values[size] = value;
+        size += value != 0 ? 1U : 0U;
     }
 
     std::array<double, most_entries> values;

@@ -41,9 +41,8 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
     if (!is_well_formed(operation)) {
         throw UnpricedOperation(in_words(operation, index) + " has sizes that make no sense", true);
     }
-    WalkState state = position.state;
     Step step;
-    if (!walk(engine_, coefficients_.coupling, operation, next == nullptr ? 0 : next->kind, state, step)) {
+    if (!walk(engine_, coefficients_.coupling, operation, next == nullptr ? 0 : next->kind, position.state, step)) {
         throw UnpricedOperation(in_words(operation, index) + " was not measured", false);
     }
     if (!coefficients_.has(step.kind) &&
@@ -61,7 +60,6 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
     }
     const Cost cost = {times[0], times[1] + position.wait_ms, step.client_sent_bytes, step.server_sent_bytes,
                        step.flows};
-    position.state = state;
     position.wait_ms = is_linear(step.kind) ? times[2] : 0;
     position.sum.client_ms += cost.client_ms;
     position.sum.server_ms += cost.server_ms;

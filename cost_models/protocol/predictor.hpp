@@ -63,7 +63,7 @@ class Predictor {
     Position start() const noexcept { return Position(engine_); }
 
     /// Goes on by operation `index` of a program; `next` is the one after it, null at the end. Returns what it takes.
-    /// `step`, where not null, takes its columns. Throws UnpricedOperation, and leaves the position as it was.
+    /// `step`, where not null, takes its columns. Throws UnpricedOperation; the position is of no use then.
     Cost advance(Position& position, const sotto_operation& operation, const sotto_operation* next, std::uint32_t index,
                  Step* step = nullptr) const;
 
