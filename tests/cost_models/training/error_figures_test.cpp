@@ -21,7 +21,7 @@ using namespace sotto::training;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double not_measured = std::numeric_limits<double>::quiet_NaN();
 
 sotto_operation operation(std::int32_t kind, std::int64_t elements) {
     sotto_operation result{};
@@ -36,7 +36,7 @@ TrainingSet two_networks() {
     return {{"first",
              {operation(SOTTO_OPERATION_RELU, 4), operation(SOTTO_OPERATION_TRUNCATION, 4)},
              {{{10, 20}, {30, 40}}, {{14, 26}, {34, 44}}}},
-            {"second", {operation(SOTTO_OPERATION_RELU, 9)}, {{{50, nan}}}}};
+            {"second", {operation(SOTTO_OPERATION_RELU, 9)}, {{{50, not_measured}}}}};
 }
 
 std::vector<HeldOut> held_out_of_two() {
@@ -45,7 +45,7 @@ std::vector<HeldOut> held_out_of_two() {
             {0, 0, 1, 0, {30, 40}, {30, 50}, 3},
             {0, 1, 0, 1, {14, 26}, {12, 20}, 3},
             {0, 1, 1, 1, {34, 44}, {30, 50}, 3},
-            {1, 0, 0, 0, {50, nan}, {40, 7}, nan}};
+            {1, 0, 0, 0, {50, not_measured}, {40, 7}, not_measured}};
 }
 
 }  // namespace
@@ -123,10 +123,11 @@ TEST_CASE("a network's total is the mean over its runs") {
 
 TEST_CASE("totals count what no clock resolved as 0 and leave incomplete runs out") {
     // The first run's truncation is unresolved, the second one's is hidden, the third run is unresolved throughout.
-    const TrainingSet set = {{"net",
-                              {operation(SOTTO_OPERATION_RELU, 4), operation(SOTTO_OPERATION_TRUNCATION, 4)},
-                              {{{10, 10}, {nan, 5}}, {{14, 14}, {nan, 5}}, {{nan, 14}, {nan, 5}}},
-                              {{0, 1, Role::client}, {2, 0, Role::client}, {2, 1, Role::client}}}};
+    const TrainingSet set = {
+        {"net",
+         {operation(SOTTO_OPERATION_RELU, 4), operation(SOTTO_OPERATION_TRUNCATION, 4)},
+         {{{10, 10}, {not_measured, 5}}, {{14, 14}, {not_measured, 5}}, {{not_measured, 14}, {not_measured, 5}}},
+         {{0, 1, Role::client}, {2, 0, Role::client}, {2, 1, Role::client}}}};
     std::vector<HeldOut> rows;
     for (std::uint32_t run = 0; run < 3; ++run) {
         for (std::uint32_t position = 0; position < 2; ++position) {
@@ -153,7 +154,7 @@ TEST_CASE("operations that a model does not know are in no figure and counted") 
     const TrainingSet set = two_networks();
     std::vector<HeldOut> rows = held_out_of_two();
     rows.pop_back();
-    rows[1].predicted = rows[3].predicted = {nan, nan};
+    rows[1].predicted = rows[3].predicted = {not_measured, not_measured};
     CHECK(unknown_operations(set, rows) == std::map<std::string, std::size_t>{{"trunc", 2}});
     CHECK(figures_by_layer(set, rows).size() == 2);
     const std::vector<NetworkFigures> all = figures_by_network(set, rows);
