@@ -101,8 +101,8 @@ TEST_CASE("unresolved and held-out times change nothing") {
     CHECK(time_of(*with_holes, relu(500)).server_ms == time_of(*server, relu(500)).server_ms);
     model_file::ModelFile file;
     analytical::trainable_model().write(*with_holes, file);
-    CHECK(file.parameters.at("fits").at(0).at("left_out") == 0);
-    CHECK(file.parameters.at("fits").at(1).at("left_out") == 1);
+    CHECK(file.parameters.at("fits").at(0).at("rows_left_out") == 0);
+    CHECK(file.parameters.at("fits").at(1).at("rows_left_out") == 1);
     CHECK_THROWS_AS(trained({{"net", {relu(5)}, {{{not_measured, not_measured}}}}}), std::invalid_argument);
 }
 
