@@ -40,6 +40,7 @@ void add_times(const training::MeasuredNetwork& network, std::size_t position, O
     }
     for (std::size_t role = 0; role < observation.time_ms.size(); ++role) {
         std::vector<double> values;
+        values.reserve(known.size());
         for (const training::RoleTimes& times : known) {
             values.push_back(times.of(static_cast<training::Role>(role)));
         }

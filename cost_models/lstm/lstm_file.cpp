@@ -9,8 +9,6 @@
 
 namespace sotto::lstm {
 
-using learned::DenseLayer;
-
 namespace {
 
 constexpr std::int64_t version = 1;

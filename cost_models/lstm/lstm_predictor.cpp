@@ -8,7 +8,6 @@
 namespace sotto::lstm {
 
 using learned::BothRoles;
-using learned::DenseLayer;
 
 namespace {
 

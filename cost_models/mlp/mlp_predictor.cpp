@@ -8,7 +8,6 @@ namespace sotto::mlp {
 
 using learned::BothRoles;
 using learned::DenseLayer;
-using learned::LayerType;
 using learned::Workload;
 
 namespace {

@@ -104,6 +104,7 @@ std::vector<std::vector<double>> run_trials(const TrialPlan& plan,
         });
     });
     std::vector<std::vector<double>> all;
+    all.reserve(results.size());
     for (std::optional<Losses>& losses : results) {
         all.push_back(std::move(losses.value()));
     }
