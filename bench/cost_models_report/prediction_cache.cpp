@@ -4,10 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <charconv>
 #include <cstdint>
 #include <fstream>
-#include <map>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -15,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "bench/cost_models_report/predictions_file.hpp"
 #include "cost_models/model_file/model_file.hpp"
 #include "cost_models/training/operation_columns.hpp"
 #include "engine/input/csv.hpp"
@@ -29,7 +28,6 @@ using training::TrainingOptions;
 using training::TrainingSet;
 
 constexpr std::size_t most_bytes = std::size_t{64} << 20U;
-constexpr std::string_view first_line = "sotto-predictions,2";
 
 void put(std::string& bytes, std::uint64_t value) {
     const auto raw = std::bit_cast<std::array<char, sizeof value>>(value);
@@ -65,87 +63,20 @@ std::string program_hash(std::span<const sotto_operation> program) {
     return model_file::content_hash(bytes);
 }
 
-struct Prediction {
-    std::vector<RoleTimes> times;
-    double total_deviation_ms = 0;
-};
-using Predictions = std::map<std::string, Prediction>;  // of programs, by their hash
-
-double number(const input::CsvReader& csv, const input::CsvField& field) {
-    double value = 0;
-    const char* const end = field.text.data() + field.text.size();
-    const auto [stop, error] = std::from_chars(field.text.data(), end, value);
-    if (error != std::errc{} || stop != end) {
-        csv.fail(field.column, "no number", '\'' + field.text + '\'', "milliseconds");
-    }
-    return value;
-}
-
 // Nothing where there is no file. Throws input::InputError for one that is damaged.
 std::optional<Predictions> read_predictions(const std::filesystem::path& path) {
     if (path.empty() || !std::filesystem::exists(path)) {
         return std::nullopt;
     }
-    const std::string text = input::read_text_file(path.string(), most_bytes, "predictions");
-    input::CsvReader csv(text, path.string());
-    std::vector<input::CsvField> fields;
-    Predictions predictions;
-    std::vector<RoleTimes>* current = nullptr;
-    std::size_t missing = 0;
-    bool has_end = false;
-    for (bool is_first = true; csv.next(fields); is_first = false) {
-        const bool is_whole = !is_first || (fields.size() == 2 && fields[0].text + ',' + fields[1].text == first_line);
-        if (!is_whole || has_end) {
-            csv.fail(1, "not a file of predictions", {}, {});
-        }
-        if (is_first) {
-            continue;
-        }
-        if (fields[0].text == "end" && missing == 0) {
-            has_end = true;
-        } else if (fields.size() == 4 && fields[0].text == "program" && missing == 0) {
-            Prediction& prediction = predictions[fields[1].text];
-            prediction.total_deviation_ms = number(csv, fields[3]);
-            current = &prediction.times;
-            missing = static_cast<std::size_t>(number(csv, fields[2]));
-        } else if (fields.size() == 2 && missing > 0) {
-            current->push_back({number(csv, fields[0]), number(csv, fields[1])});
-            --missing;
-        } else {
-            csv.fail(1, "not a line of predictions", {}, {});
-        }
-    }
-    if (!has_end) {
-        csv.fail(1, "the file is cut short", {}, "'end'");
-    }
-    return predictions;
-}
-
-void put_number(std::string& text, double value) {
-    std::array<char, 32> buffer;
-    text.append(buffer.data(), std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr);
+    return parse_predictions(input::read_text_file(path.string(), most_bytes, "predictions"), path.string());
 }
 
 // Replaces the file whole, so that a program that is stopped leaves none behind that is cut short. False where the
 // system refuses.
 bool write_predictions(const std::filesystem::path& path, const Predictions& predictions) {
-    std::string text(first_line);
-    text += '\n';
-    for (const auto& [hash, prediction] : predictions) {
-        text += "program," + hash + ',' + std::to_string(prediction.times.size()) + ',';
-        put_number(text, prediction.total_deviation_ms);
-        text += '\n';
-        for (const RoleTimes& of_operation : prediction.times) {
-            put_number(text, of_operation.client_ms);
-            text += ',';
-            put_number(text, of_operation.server_ms);
-            text += '\n';
-        }
-    }
-    text += "end\n";
     const std::filesystem::path partial = path.string() + ".partial";
     std::ofstream stream(partial, std::ios::binary | std::ios::trunc);
-    stream << text;
+    stream << to_text(predictions);
     stream.close();
     std::error_code error;
     if (stream) {
