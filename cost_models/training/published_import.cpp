@@ -316,8 +316,8 @@ MeasurementTable by_configuration(const std::vector<PublishedRows>& types) {
 
 }  // namespace
 
-MeasurementTable import_published(const std::string& directory, std::string_view setting,
-                                  const std::string& sequences) {
+MeasurementTable import_published(const std::string& directory, std::string_view setting, const std::string& sequences,
+                                  std::vector<std::string>* notes) {
     namespace fs = std::filesystem;
     std::vector<std::string_view> names;
     for (const Setting& known : settings()) {
@@ -351,6 +351,12 @@ MeasurementTable import_published(const std::string& directory, std::string_view
         const char* const inner = fs::is_directory(companion + "/data_origin", none) ? "/data_origin" : "/data_layer";
         const std::vector<PublishedRows> types = read_companion_rows(companion + inner);
         table = list ? Reconstruction(types, *list).run() : by_configuration(types);
+        if (!list && notes != nullptr) {
+            notes->emplace_back(
+                "without a list of layers it is not known which ReLUs rescale: 'truncates' is 0 in every row; do not "
+                "fit "
+                "or check models that tell them apart with this table");
+        }
     } else {
         throw InputError({{directory, 0, 0},
                           "no published measurements of the setting",

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cost_models/training/measurement_table.hpp"
 
@@ -20,11 +21,12 @@ namespace sotto::training {
 /// `sequences`: a list of the networks' layers in execution order (nets_layers.csv of the tidy layout); empty: the
 /// directory's own, sequences/nets_layers.csv, where it has one. With it the companion layout is put back into
 /// networks, and the tidy one is checked against it. Without it every configuration of the companion layout becomes a
-/// network of one operation, whose runs are its rows. Runs are numbered from 1 in the order of the files.
+/// network of one operation, whose runs are its rows; which ReLUs rescale is unknown then: all have `truncates` 0, and
+/// `notes`, where given, gets a line that says so. Runs are numbered from 1 in the order of the files.
 ///
 /// Throws input::InputError for files that are missing or not in order, client and server rows that disagree (with both
 /// files and lines), positions that are missing, rows that fit no network or two.
 MeasurementTable import_published(const std::string& directory, std::string_view setting,
-                                  const std::string& sequences = {});
+                                  const std::string& sequences = {}, std::vector<std::string>* notes = nullptr);
 
 }  // namespace sotto::training

@@ -149,6 +149,20 @@ TEST_CASE("both published layouts become the same table") {
     CHECK(to_csv(import_published(published.companion(), "lan", published.list())) == expected_table);
 }
 
+TEST_CASE("a note says that ReLUs that rescale are unknown without a list of layers") {
+    const Published published("notes");
+    std::vector<std::string> notes;
+    import_published(published.tidy(), "lan", {}, &notes);
+    import_published(published.companion(), "lan", published.list(), &notes);
+    CHECK(notes.empty());
+    const MeasurementTable table = import_published(published.companion(), "lan", {}, &notes);
+    REQUIRE(notes.size() == 1);
+    CHECK(notes[0].find("'truncates' is 0 in every row") != std::string::npos);
+    for (const Execution& execution : table.executions) {
+        CHECK(execution.operations.at(0).operation.truncates == 0);
+    }
+}
+
 TEST_CASE("without a list of layers each configuration of the companion layout stands for itself") {
     const Published published("alone");
     const MeasurementTable table = import_published(published.companion(), "lan");
