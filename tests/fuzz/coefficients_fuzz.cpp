@@ -4,25 +4,17 @@
 // never gets that far: the container refuses it.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "cost_models/analytical/coefficients.hpp"
 #include "cost_models/model_file/json_fields.hpp"
 #include "cost_models/protocol/coefficients.hpp"
 #include "engine/input/input_error.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 using namespace sotto;
-
-void require(bool condition, const char* what) {
-    if (!condition) {
-        std::fprintf(stderr, "%s\n", what);
-        std::abort();
-    }
-}
 
 template <class Read>
 void answer(const Read& read) {

@@ -3,8 +3,6 @@
 // lowering.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "engine/arch/canonical_hash.hpp"
@@ -12,17 +10,7 @@
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/input_error.hpp"
 #include "engine/secure/lowering.hpp"
-
-namespace {
-
-void require(bool condition, const char* what) {
-    if (!condition) {
-        std::fprintf(stderr, "%s\n", what);
-        std::abort();
-    }
-}
-
-}  // namespace
+#include "tests/fuzz/require.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace sotto;

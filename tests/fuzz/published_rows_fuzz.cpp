@@ -5,25 +5,17 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "cost_models/training/operation_columns.hpp"
 #include "cost_models/training/published_rows.hpp"
 #include "engine/input/input_error.hpp"
+#include "tests/fuzz/require.hpp"
 
 namespace {
 
 using namespace sotto;
 using namespace sotto::training;
-
-void require(bool condition, const char* what) {
-    if (!condition) {
-        std::fprintf(stderr, "%s\n", what);
-        std::abort();
-    }
-}
 
 void check(const sotto_operation& operation) {
     require(operation.elements > 0 && !wrong_size(operation), "an operation whose sizes do not fit together");

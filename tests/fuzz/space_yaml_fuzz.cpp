@@ -2,24 +2,12 @@
 // Any text is either answered with an InputError, or is a space whose genomes decode, keep their text and vary.
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
-#include <cstdlib>
 #include <string>
 
 #include "engine/input/input_error.hpp"
 #include "engine/input/yaml_document.hpp"
 #include "search/space/space.hpp"
-
-namespace {
-
-void require(bool condition, const char* what) {
-    if (!condition) {
-        std::fprintf(stderr, "%s\n", what);
-        std::abort();
-    }
-}
-
-}  // namespace
+#include "tests/fuzz/require.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace sotto;
