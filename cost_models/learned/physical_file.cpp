@@ -104,6 +104,17 @@ DenseLayer read_layer(const std::string& tensor, std::size_t inputs, std::size_t
             model_file::float_tensor(file, tensor + ".bias", {outputs}, name)};
 }
 
+void expect_model(const model_file::ModelFile& file, std::string_view id, std::int64_t version,
+                  const std::string& name) {
+    if (file.model != id || file.model_version != version) {
+        throw input::InputError({{name, 0, 0},
+                                 "the file is of another model or version",
+                                 file.model + " version " + std::to_string(file.model_version),
+                                 std::string(id) + " version " + std::to_string(version),
+                                 {}});
+    }
+}
+
 double read_number(const model_file::ModelFile& file, const std::string& key, double least, double most,
                    const std::string& name) {
     return model_file::JsonFields(file.parameters, name, "parameters").number(key, least, most);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "cost_models/learned/dense_layers.hpp"
@@ -25,6 +27,10 @@ InputScale read_scale(const std::string& tensor, std::size_t inputs, const model
 void write_layer(const std::string& tensor, const DenseLayer& layer, model_file::ModelFile& file);
 DenseLayer read_layer(const std::string& tensor, std::size_t inputs, std::size_t outputs,
                       const model_file::ModelFile& file, const std::string& name);
+
+/// Refuses a file of another model, or of another version of it.
+void expect_model(const model_file::ModelFile& file, std::string_view id, std::int64_t version,
+                  const std::string& name);
 
 /// Sizes, limits and deviations of `parameters`: refuses a number outside of [least, most].
 double read_number(const model_file::ModelFile& file, const std::string& key, double least, double most,

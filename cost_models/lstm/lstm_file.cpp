@@ -5,7 +5,6 @@
 #include "cost_models/learned/physical_file.hpp"
 #include "cost_models/lstm/lstm_predictor.hpp"
 #include "cost_models/model_file/json_fields.hpp"
-#include "engine/input/input_error.hpp"
 
 namespace sotto::lstm {
 
@@ -77,13 +76,7 @@ void write(const LstmPredictor& predictor, model_file::ModelFile& file) {
 }
 
 std::shared_ptr<const LstmPredictor> read(const model_file::ModelFile& file, const std::string& name) {
-    if (file.model != "lstm" || file.model_version != version) {
-        throw input::InputError({{name, 0, 0},
-                                 "the file is of another model or version",
-                                 file.model + " version " + std::to_string(file.model_version),
-                                 "lstm version " + std::to_string(version),
-                                 {}});
-    }
+    learned::expect_model(file, "lstm", version, name);
     const protocol::EngineProfile profile = learned::engine_profile(file.engine, file.setting, name);
     const learned::PhysicalTimes physical = learned::read_physical_times(file, name);
     const double deviation = learned::read_number(file, "network_deviation", 0, most_deviation, name);
