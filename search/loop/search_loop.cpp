@@ -167,8 +167,9 @@ bool SearchLoop::evaluate_baseline(const std::atomic<bool>& stop) {
     return true;
 }
 
-evaluate::Batch SearchLoop::evaluate_generation(std::uint32_t generation, std::span<const Genome> genomes,
+evaluate::Batch SearchLoop::evaluate_generation(const Strategy& strategy, std::span<const Genome> genomes,
                                                 run::EventStream& events, const std::atomic<bool>& stop) {
+    const std::uint32_t generation = strategy.generation();
     const auto source = [&](std::size_t index, std::size_t slot, std::string& reason) {
         Rejection rejection;
         const arch::Network* network = decoders_[slot].decode(genomes[index], rejection);
@@ -187,13 +188,7 @@ evaluate::Batch SearchLoop::evaluate_generation(std::uint32_t generation, std::s
         if (evaluation.status != Evaluation::Status::rejected) {
             candidate.hash = evaluation.hash;
         }
-        if (candidate.id == 1 && configuration_.space.baseline()) {
-            candidate.source = "baseline";
-        } else if (configuration_.search.strategy == "random") {
-            candidate.source = "sample";
-        } else {
-            candidate.source = generation == 0 ? "initial" : "child";
-        }
+        candidate.source = candidate.id == 1 && configuration_.space.baseline() ? "baseline" : strategy.origin(index);
         if (store_ != nullptr) {
             store_->append(candidate, &evaluation);
         }
@@ -279,7 +274,7 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
         }
         evaluate::Batch batch;
         try {
-            batch = evaluate_generation(generation, genomes, events, stop);
+            batch = evaluate_generation(*strategy, genomes, events, stop);
         } catch (const evaluate::EvaluationStopped& error) {
             offer(genomes, error.finished());
             throw;

@@ -98,7 +98,7 @@ class SearchLoop {
 
     evaluate::Evaluation evaluate_alone(evaluate::Pipeline& pipeline, const Genome& genome,
                                         const std::atomic<bool>& stop);
-    evaluate::Batch evaluate_generation(std::uint32_t generation, std::span<const Genome> genomes,
+    evaluate::Batch evaluate_generation(const Strategy& strategy, std::span<const Genome> genomes,
                                         run::EventStream& events, const std::atomic<bool>& stop);
     void offer(std::span<const Genome> genomes, const evaluate::Batch& batch);
     std::vector<Outcome> outcomes(const evaluate::Batch& batch) const;

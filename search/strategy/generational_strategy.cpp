@@ -44,6 +44,7 @@ std::span<const Genome> GenerationalStrategy::ask(std::size_t most) {
     }
     absorb(asked_, outcomes_);
     asked_.clear();
+    origins_.clear();
     outcomes_.clear();
     source_.begin();
 
@@ -52,13 +53,16 @@ std::span<const Genome> GenerationalStrategy::ask(std::size_t most) {
         Genome& genome = options_.initial[initial_taken_++];
         if (source_.take(genome)) {
             asked_.push_back(std::move(genome));
+            origins_.emplace_back("initial");
         }
     }
     Genome genome;
     for (auto index = static_cast<std::uint32_t>(asked_.size()); asked_.size() < wanted && !source_.exhausted();
          ++index) {
-        if (make(index, genome)) {
+        const std::string_view origin = make(index, genome);
+        if (!origin.empty()) {
             asked_.push_back(std::move(genome));
+            origins_.push_back(origin);
         }
     }
     if (asked_.empty()) {
@@ -84,9 +88,10 @@ void GenerationalStrategy::tell(std::span<const Outcome> outcomes) {
     ++generation_;
 }
 
-bool GenerationalStrategy::sample(std::uint32_t index, random::Purpose purpose, Genome& genome) {
+std::string_view GenerationalStrategy::sample(std::uint32_t index, random::Purpose purpose, Genome& genome) {
     random::Stream draws = stream(index, purpose);
-    return source_.draw(sample_tries, genome, [&](Genome& drawn) { drawn = variation_.sample(draws); });
+    const bool found = source_.draw(sample_tries, genome, [&](Genome& drawn) { drawn = variation_.sample(draws); });
+    return found ? "sample" : "";
 }
 
 void GenerationalStrategy::check(const Outcome& outcome, std::size_t index) const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "engine/random/random.hpp"
@@ -21,6 +22,7 @@ class GenerationalStrategy : public Strategy {
 
     std::span<const Genome> ask(std::size_t most) final;
     void tell(std::span<const Outcome> outcomes) final;
+    std::string_view origin(std::size_t index) const final { return origins_[index]; }
     std::uint32_t generation() const final { return generation_; }
 
   protected:
@@ -28,14 +30,15 @@ class GenerationalStrategy : public Strategy {
     /// those of the last one, empty at first.
     virtual void absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) = 0;
 
-    /// Makes candidate `index` of the generation out of draws from stream(index, ...). False where no new genome was
-    /// found: the index is then left out.
-    virtual bool make(std::uint32_t index, Genome& genome) = 0;
+    /// Makes candidate `index` of the generation out of draws from stream(index, ...) and says how, as origin() does.
+    /// Empty where no new genome was found: the index is then left out.
+    virtual std::string_view make(std::uint32_t index, Genome& genome) = 0;
 
     random::Stream stream(std::uint32_t index, random::Purpose purpose) const noexcept {
         return {options_.seed, generation_, index, purpose};
     }
-    bool sample(std::uint32_t index, random::Purpose purpose, Genome& genome);
+    /// `sample`, or empty.
+    std::string_view sample(std::uint32_t index, random::Purpose purpose, Genome& genome);
 
     const Variation& variation() const noexcept { return variation_; }
     const StrategyOptions& options() const noexcept { return options_; }
@@ -48,6 +51,7 @@ class GenerationalStrategy : public Strategy {
     StrategyOptions options_;
     GenomeSource source_;
     std::vector<Genome> asked_;
+    std::vector<std::string_view> origins_;  // of asked_
     std::vector<Outcome> outcomes_;
     std::size_t initial_taken_ = 0;
     std::uint32_t generation_ = 0;

@@ -28,11 +28,11 @@ void Nsga2::absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) {
     pool_.swap(next_pool_);
 }
 
-bool Nsga2::make(std::uint32_t index, Genome& genome) {
+std::string_view Nsga2::make(std::uint32_t index, Genome& genome) {
     if (population_.size() < options().population) {
         return sample(index, random::Purpose::initial_population, genome);
     }
-    return breed(index, genome) || sample(index, random::Purpose::random_sample, genome);
+    return breed(index, genome) ? "child" : sample(index, random::Purpose::random_sample, genome);
 }
 
 bool Nsga2::breed(std::uint32_t index, Genome& genome) {

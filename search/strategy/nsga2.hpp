@@ -22,7 +22,7 @@ class Nsga2 final : public GenerationalStrategy {
 
   private:
     void absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) override;
-    bool make(std::uint32_t index, Genome& genome) override;
+    std::string_view make(std::uint32_t index, Genome& genome) override;
     bool breed(std::uint32_t index, Genome& genome);
 
     // Best first: the member that wins a tournament is the one with the lower index.

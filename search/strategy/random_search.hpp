@@ -14,7 +14,7 @@ class RandomSearch final : public GenerationalStrategy {
 
   private:
     void absorb(std::span<Genome>, std::span<const Outcome>) override {}
-    bool make(std::uint32_t index, Genome& genome) override {
+    std::string_view make(std::uint32_t index, Genome& genome) override {
         return sample(index, random::Purpose::random_sample, genome);
     }
 };

@@ -26,6 +26,14 @@ struct Outcome {
     std::array<double, maximum_objectives> objectives{};  ///< the first StrategyOptions::objectives, all finite
 };
 
+/// What one way of making candidates has achieved so far.
+struct OperatorCredit {
+    std::string_view name;        ///< as Strategy::origin gives it; static storage
+    double probability = 0;       ///< with which it makes the next candidate
+    std::uint64_t children = 0;   ///< candidates it made that were told
+    std::uint64_t successes = 0;  ///< those among them that the strategy kept
+};
+
 /// Ask / tell. The caller asks for a generation, evaluates it in any order on any number of threads, and tells the
 /// outcomes in the order asked. All state is a function of the options, of the numbers asked for and of what was told,
 /// so replaying the same calls restores the strategy exactly. No genome is asked twice. Not thread-safe.
@@ -42,6 +50,10 @@ class Strategy {
     /// at all.
     virtual std::span<const Genome> ask(std::size_t most) = 0;
 
+    /// How candidate `index` of the last ask came up: `initial` (given at the start), `sample`, or the operator that
+    /// made it. Static storage.
+    virtual std::string_view origin(std::size_t index) const = 0;
+
     /// One outcome per genome of the last ask, in that order. Throws std::logic_error for another count,
     /// std::invalid_argument for a non-finite objective of a candidate that is evaluated and keeps the constraints and
     /// for a violation that is negative or not finite; the strategy then waits for another tell.
@@ -49,6 +61,9 @@ class Strategy {
 
     /// Generations told so far.
     virtual std::uint32_t generation() const = 0;
+
+    /// The operators that adapt, in a fixed order; empty where none does.
+    virtual std::vector<OperatorCredit> credit() const { return {}; }
 };
 
 struct StrategyOptions {
