@@ -51,6 +51,24 @@ class CheapVariation final : public Variation {
         }
         return child;
     }
+
+    std::vector<Change> changes(const Genome& parent) const override {
+        std::vector<Change> changes;
+        for (std::uint32_t k = 0; k < gene_count; ++k) {
+            for (std::int32_t value = 0; value < 8; ++value) {
+                if (value != parent.genes[k]) {
+                    changes.push_back({Change::Kind::set_gene, k, value});
+                }
+            }
+        }
+        return changes;
+    }
+
+    std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream&) const override {
+        Genome child = parent;
+        child.genes[change.where] = static_cast<Gene>(change.value);
+        return child;
+    }
 };
 
 /// Two objectives in conflict, with real coefficients so that few candidates are equal.

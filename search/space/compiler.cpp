@@ -12,6 +12,7 @@
 #include "search/space/names.hpp"
 #include "search/space/program_writer.hpp"
 #include "search/space/repeat_count.hpp"
+#include "search/space/repeated_genes.hpp"
 #include "search/space/unread_layers.hpp"
 
 namespace sotto::search::language {
@@ -44,6 +45,7 @@ class SpaceCompiler {
         check_blocks_are_used();
         names_.check_choices_are_used();
         check_layers_lead_to_output(writer_.program);
+        program.repeats = genes_of_repeats(repeats_, program.choices);
         return std::move(writer_.program);
     }
 
@@ -194,6 +196,9 @@ class SpaceCompiler {
         // Kept in a register even where it is one name, so that `count` and the guards read it unchecked.
         const Value value = writer_.keep(count, part.repeat->location);
         limit_count(writer_, part, name, count, value, most);
+        if (count.genes.size() == 1 && part.repeat->nodes.size() == 1) {
+            repeats_.push_back({path_in(scope, name), count.genes.front(), most});
+        }
 
         const std::uint32_t output = writer_.new_slot(path_in(scope, name));
         writer_.add_copy(inputs.front(), output);
@@ -466,6 +471,7 @@ class SpaceCompiler {
     std::vector<std::string> open_blocks_;
     std::set<std::string> used_blocks_;
     std::set<std::string> texts_;
+    std::vector<RepeatedPart> repeats_;
     std::size_t parts_ = 0;
 };
 

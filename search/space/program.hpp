@@ -168,6 +168,16 @@ struct LayerStep {
     Value value;                 ///< evaluate, guard
 };
 
+/// A repeated part whose count is one choice.
+struct Repeat {
+    static constexpr std::uint32_t no_gene = ~std::uint32_t{0};
+
+    std::uint32_t count_gene = 0;
+    /// The genes inside each iteration: one row each, the same choice at the same place; no_gene where an iteration has
+    /// no such choice. Rows of a part without choices are empty.
+    std::vector<std::vector<std::uint32_t>> iterations;
+};
+
 struct Program {
     std::string name;
     std::array<Value, 3> input_shape;
@@ -176,6 +186,7 @@ struct Program {
     std::vector<std::string> words;                ///< index = value of a word
     std::vector<Instruction> instructions;
     std::vector<Choice> choices;  ///< index = gene
+    std::vector<Repeat> repeats;
     std::vector<ChoiceStep> choice_steps;
     std::vector<LayerStep> layer_steps;
     std::vector<LayerDescription> layers;

@@ -324,6 +324,22 @@ Genome Space::mutate(const Genome& parent, random::Stream& stream) const {
     throw NoValidGenome(refusals.text());
 }
 
+std::vector<Change> Space::changes(const Genome& parent) const {
+    Borrowed borrowed(*compiled_);
+    return language::single_changes(compiled_->program, borrowed.parent(parent));
+}
+
+std::optional<Genome> Space::apply(const Genome& parent, const Change& change, random::Stream& stream) const {
+    Borrowed borrowed(*compiled_);
+    const language::Parent known = borrowed.parent(parent);
+    language::ChangedGenes changed(compiled_->program, known, change, stream);
+    Refusal refusal;
+    if (!borrowed.attempt(changed, refusal) || borrowed.walk().genome() == known.genome) {
+        return std::nullopt;
+    }
+    return borrowed.walk().genome();
+}
+
 Genome Space::crossover(const Genome& first, const Genome& second, random::Stream& stream) const {
     Borrowed borrowed(*compiled_);
     const language::Parent one = borrowed.parent(first);

@@ -79,6 +79,8 @@ class Space final : public Variation {
     // Variation: tries a bounded number of times (200) and throws NoValidGenome with the most frequent reason.
     Genome sample(random::Stream& stream) const override;
     Genome mutate(const Genome& parent, random::Stream& stream) const override;
+    std::vector<Change> changes(const Genome& parent) const override;
+    std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream& stream) const override;
     Genome crossover(const Genome& first, const Genome& second, random::Stream& stream) const override;
 
   private:

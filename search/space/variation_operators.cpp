@@ -2,6 +2,7 @@
 #include "search/space/variation_operators.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -11,6 +12,19 @@ namespace {
 int uniform(const ChoiceWalk& walk, std::uint32_t gene, random::Stream& stream) {
     const std::size_t allowed = walk.count_allowed(gene);
     return allowed == 0 ? -1 : walk.nth_allowed(gene, static_cast<std::size_t>(stream.below(allowed)));
+}
+
+std::int64_t count_of(const Program& program, const Repeat& repeat, const Genome& genome) {
+    return program.choices[repeat.count_gene].values[static_cast<std::size_t>(genome.genes[repeat.count_gene])];
+}
+
+std::optional<Gene> alternative_of(const Program& program, const Repeat& repeat, std::int64_t count) {
+    const std::vector<std::int64_t>& values = program.choices[repeat.count_gene].values;
+    const auto found = std::find(values.begin(), values.end(), count);
+    if (found == values.end()) {
+        return std::nullopt;
+    }
+    return static_cast<Gene>(found - values.begin());
 }
 
 }  // namespace
@@ -81,6 +95,79 @@ int MutatedGenes::changed(const ChoiceWalk& walk, std::uint32_t gene) {
         }
     }
     return -1;
+}
+
+std::vector<Change> single_changes(const Program& program, const Parent& parent) {
+    std::vector<Change> changes;
+    for (std::uint32_t gene = 0; gene < program.choices.size(); ++gene) {
+        const Choice& choice = program.choices[gene];
+        if (parent.active[gene] == 0 || choice.leader) {
+            continue;
+        }
+        for (int value = 0; value < static_cast<int>(choice.values.size()); ++value) {
+            if (value != parent.genome.genes[gene]) {
+                changes.push_back({Change::Kind::set_gene, gene, value});
+            }
+        }
+    }
+    for (std::uint32_t which = 0; which < program.repeats.size(); ++which) {
+        const Repeat& repeat = program.repeats[which];
+        if (parent.active[repeat.count_gene] == 0) {
+            continue;
+        }
+        const std::int64_t iterations = count_of(program, repeat, parent.genome);
+        for (const auto& [kind, other] : {std::pair(Change::Kind::remove_iteration, iterations - 1),
+                                          std::pair(Change::Kind::double_iteration, iterations + 1)}) {
+            if (alternative_of(program, repeat, other)) {
+                for (std::int32_t i = 0; i < static_cast<std::int32_t>(iterations); ++i) {
+                    changes.push_back({kind, which, i});
+                }
+            }
+        }
+    }
+    return changes;
+}
+
+ChangedGenes::ChangedGenes(const Program& program, const Parent& parent, const Change& change, random::Stream& stream)
+    : edited_(parent), stream_(stream) {
+    if (change.kind == Change::Kind::set_gene) {
+        edited_.genome.genes[change.where] = static_cast<Gene>(change.value);
+        changed_ = change.where;
+    } else {
+        move_iterations(program, parent, change);
+    }
+}
+
+void ChangedGenes::move_iterations(const Program& program, const Parent& parent, const Change& change) {
+    const Repeat& repeat = program.repeats[change.where];
+    const std::int64_t iterations = count_of(program, repeat, parent.genome);
+    const bool removes = change.kind == Change::Kind::remove_iteration;
+    const std::int64_t after = removes ? iterations - 1 : iterations + 1;
+    changed_ = repeat.count_gene;
+    edited_.genome.genes[changed_] = alternative_of(program, repeat, after).value();
+    const auto last = std::min(static_cast<std::int64_t>(repeat.iterations.size()), after);
+    for (std::int64_t to = change.value + (removes ? 0 : 1); to < last; ++to) {
+        const auto& targets = repeat.iterations[static_cast<std::size_t>(to)];
+        const auto& sources = repeat.iterations[static_cast<std::size_t>(removes ? to + 1 : to - 1)];
+        for (std::size_t k = 0; k < targets.size(); ++k) {
+            if (targets[k] == Repeat::no_gene) {
+                continue;
+            }
+            const bool known = sources[k] != Repeat::no_gene && parent.active[sources[k]] != 0;
+            edited_.active[targets[k]] = known ? 1 : 0;
+            edited_.genome.genes[targets[k]] = known ? parent.genome.genes[sources[k]] : Gene{0};
+        }
+    }
+}
+
+int ChangedGenes::decide(const ChoiceWalk& walk, std::uint32_t gene) {
+    const int wanted = edited_.genome.genes[gene];
+    // An iteration that has fewer alternatives than its neighbour may not know the number.
+    const bool known = static_cast<std::size_t>(wanted) < walk.program().choices[gene].values.size();
+    if (edited_.active[gene] != 0 && known && walk.allows(gene, static_cast<std::size_t>(wanted))) {
+        return wanted;
+    }
+    return gene == changed_ ? -1 : uniform(walk, gene, stream_);
 }
 
 CrossedGenes::CrossedGenes(const Program& program, const Parent& first, const Parent& second, random::Stream& stream)

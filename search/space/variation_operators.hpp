@@ -6,6 +6,7 @@
 
 #include "engine/random/random.hpp"
 #include "search/space/choice_walk.hpp"
+#include "search/strategy/variation.hpp"
 
 namespace sotto::search::language {
 
@@ -45,6 +46,24 @@ class MutatedGenes final : public ChoiceWalk::Decider {
     random::Stream& stream_;
     std::vector<std::uint8_t> changes_;  // per gene
     bool can_change_ = false;
+};
+
+/// Every change of a single gene or iteration that the parent's activity allows: genes in ascending order with their
+/// other alternatives, then the repeated parts.
+std::vector<Change> single_changes(const Program& program, const Parent& parent);
+
+/// The parent with one change. A gene that becomes active, or whose alternative is not possible any more, is uniform.
+class ChangedGenes final : public ChoiceWalk::Decider {
+  public:
+    ChangedGenes(const Program& program, const Parent& parent, const Change& change, random::Stream& stream);
+    int decide(const ChoiceWalk& walk, std::uint32_t gene) override;
+
+  private:
+    void move_iterations(const Program& program, const Parent& parent, const Change& change);
+
+    Parent edited_;
+    std::uint32_t changed_ = Repeat::no_gene;  // the gene that has to be as it was asked for
+    random::Stream& stream_;
 };
 
 /// Each gene from either parent; half of the time whole iterations and block instances come from one. A gene that its

@@ -47,6 +47,24 @@ class GridVariation : public Variation {
         return child;
     }
 
+    std::vector<Change> changes(const Genome& parent) const override {
+        std::vector<Change> changes;
+        for (std::size_t k = 0; k < levels_.size(); ++k) {
+            for (std::int32_t value = 0; value < levels_[k]; ++value) {
+                if (value != parent.genes[k]) {
+                    changes.push_back({Change::Kind::set_gene, static_cast<std::uint32_t>(k), value});
+                }
+            }
+        }
+        return changes;
+    }
+
+    std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream&) const override {
+        Genome child = parent;
+        child.genes[change.where] = static_cast<Gene>(change.value);
+        return child;
+    }
+
   private:
     Gene any(std::size_t k, random::Stream& stream) const {
         return static_cast<Gene>(stream.below(static_cast<std::uint64_t>(levels_[k])));

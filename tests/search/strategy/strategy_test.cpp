@@ -71,6 +71,12 @@ class Families final : public Variation {
     Genome crossover(const Genome& first, const Genome&, random::Stream& stream) const override {
         return mutate(first, stream);
     }
+    std::vector<Change> changes(const Genome& parent) const override {
+        return {{Change::Kind::set_gene, 1, (parent.genes[1] + 1) % 30'000}};
+    }
+    std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream&) const override {
+        return Genome{{parent.genes[0], static_cast<Gene>(change.value)}};
+    }
 
   private:
     static Gene number(random::Stream& stream) { return static_cast<Gene>(stream.below(30'000)); }
