@@ -102,6 +102,7 @@ BENCHMARK_CAPTURE(sort, front, front)->Apply(sort_sizes);
 BENCHMARK(crowding)->Apply(sizes);
 BENCHMARK_CAPTURE(hypervolume, cloud, cloud)->Apply(sizes);
 BENCHMARK_CAPTURE(hypervolume, front, front)->Apply(sizes);
+BENCHMARK_CAPTURE(hypervolume, four, front)->ArgsProduct({{100, 300, 1'000}, {4}})->Unit(benchmark::kMicrosecond);
 BENCHMARK_CAPTURE(archive, cloud, cloud)->Apply(sizes);
 BENCHMARK_CAPTURE(archive, front, front)->Apply(sizes);
 

@@ -25,6 +25,8 @@ constexpr std::size_t settling_generations = 10;
 
 class CheapVariation final : public Variation {
   public:
+    std::vector<std::uint32_t> levels() const override { return std::vector<std::uint32_t>(gene_count, 8); }
+
     Genome sample(random::Stream& stream) const override {
         Genome genome{std::vector<Gene>(gene_count)};
         std::uint64_t bits = 0;

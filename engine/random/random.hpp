@@ -19,6 +19,8 @@ enum class Purpose : std::uint32_t {
     proxy_weights = 6,
     proxy_inputs = 7,
     written_weights = 8,
+    surrogate_weights = 9,
+    restart = 10,
     data_split = 100,
     network_weights = 101,
     validation_part = 102,

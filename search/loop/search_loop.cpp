@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "search/loop/network_insight.hpp"
 #include "search/pareto/archive.hpp"
 
 namespace sotto::search {
@@ -256,9 +257,36 @@ void SearchLoop::finish_generation(std::uint32_t generation, run::EventStream& e
                                         row.front_size, row.hypervolume, row.seconds});
 }
 
+std::unique_ptr<Insight> SearchLoop::make_insight(run::EventStream& events) const {
+    const evaluate::Stage& stage = configuration_.cost_model;
+    std::unique_ptr<plugin::Instance> cost_model =
+        registry_.create(stage.kind, stage.id, stage.parameters, stage.isolation);
+    // Operations are weighed by what the search wants to lower; the model's first metric where that is none of its own.
+    const std::vector<plugin::Metric>& metrics = cost_model->describe().metrics;
+    std::size_t metric = 0;
+    for (const Objective& objective : configuration_.objectives) {
+        const auto own = std::ranges::find(metrics, objective.metric, &plugin::Metric::name);
+        if (own != metrics.end()) {
+            metric = static_cast<std::size_t>(own - metrics.begin());
+            break;
+        }
+    }
+    return std::make_unique<NetworkInsight>(
+        configuration_.space, configuration_.lowering, std::move(cost_model), metric,
+        [&events](const std::string& text) {
+            events.emit(run::Warning{text + "; the search goes on without what operations cost"});
+        });
+}
+
 LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>& stop) {
+    StrategyOptions options = strategy_options(configuration_);
+    std::unique_ptr<Insight> insight;
+    if (configuration_.search.strategy == "guided") {
+        insight = make_insight(events);
+        options.insight = insight.get();
+    }
     const std::unique_ptr<Strategy> strategy =
-        make_strategy(configuration_.search.strategy, configuration_.space, strategy_options(configuration_));
+        make_strategy(configuration_.search.strategy, configuration_.space, std::move(options));
     Ending ending = Ending::budget_used;
     while (progress_->told < configuration_.search.evaluations) {
         if (stop.load()) {

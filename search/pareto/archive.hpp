@@ -35,7 +35,7 @@ class Archive {
     Member operator[](std::size_t k) const { return {ids_[k], row(k)}; }
     std::vector<Member> front() const;
 
-    /// As pareto::hypervolume: 2 or 3 objectives.
+    /// As pareto::hypervolume: 1 to 4 objectives.
     double hypervolume(std::span<const double> reference) const;
 
   private:

@@ -289,6 +289,14 @@ Genome Space::parse_genome(const std::string& text) const {
     return language::assign(borrowed.walk(), language::split_genome_text(text), {"genome", 1, 0}, "the genome");
 }
 
+std::vector<std::uint32_t> Space::levels() const {
+    std::vector<std::uint32_t> levels;
+    for (const language::Choice& choice : compiled_->program.choices) {
+        levels.push_back(static_cast<std::uint32_t>(choice.values.size()));
+    }
+    return levels;
+}
+
 Genome Space::sample(random::Stream& stream) const {
     Borrowed borrowed(*compiled_);
     Refusals refusals;

@@ -77,6 +77,7 @@ class Space final : public Variation {
     Genome parse_genome(const std::string& text) const;
 
     // Variation: tries a bounded number of times (200) and throws NoValidGenome with the most frequent reason.
+    std::vector<std::uint32_t> levels() const override;
     Genome sample(random::Stream& stream) const override;
     Genome mutate(const Genome& parent, random::Stream& stream) const override;
     std::vector<Change> changes(const Genome& parent) const override;

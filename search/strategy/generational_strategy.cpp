@@ -48,7 +48,7 @@ std::span<const Genome> GenerationalStrategy::ask(std::size_t most) {
     outcomes_.clear();
     source_.begin();
 
-    const std::size_t wanted = std::min(most, options_.population);
+    const std::size_t wanted = std::min(most, batch());
     while (initial_taken_ < options_.initial.size() && asked_.size() < wanted) {
         Genome& genome = options_.initial[initial_taken_++];
         if (source_.take(genome)) {

@@ -26,6 +26,9 @@ class GenerationalStrategy : public Strategy {
     std::uint32_t generation() const final { return generation_; }
 
   protected:
+    /// Candidates of a generation; the population's size unless a strategy says otherwise. At least 1.
+    virtual std::size_t batch() const { return options_.population; }
+
     /// Called once for every generation, before its genomes are made: `asked` (may be moved from) and `outcomes` are
     /// those of the last one, empty at first.
     virtual void absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) = 0;

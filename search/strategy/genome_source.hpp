@@ -27,6 +27,8 @@ class GenomeSource {
 
     bool exhausted() const noexcept { return misses_ >= patience; }
 
+    bool knows(const Genome& genome) const { return asked_.contains(GenomeHash{}(genome)); }
+
     /// True where the genome was not let through before.
     bool take(const Genome& genome) { return asked_.insert(GenomeHash{}(genome)); }
 

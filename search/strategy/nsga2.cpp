@@ -13,7 +13,8 @@ constexpr unsigned breeding_tries = 8;
 }  // namespace
 
 Nsga2::Nsga2(const Variation& variation, StrategyOptions options)
-    : GenerationalStrategy(variation, std::move(options)), selection_(this->options().objectives) {}
+    : GenerationalStrategy(variation, std::move(options)),
+      selection_(this->options().objectives, this->options().population) {}
 
 void Nsga2::absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) {
     pool_.insert(pool_.end(), outcomes.begin(), outcomes.end());

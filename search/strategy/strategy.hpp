@@ -16,6 +16,8 @@ namespace sotto::search {
 
 inline constexpr std::size_t maximum_objectives = 4;
 
+class Insight;
+
 /// What a strategy is told of a candidate. Objectives are all to be minimised: the caller negates what is to be
 /// maximised.
 struct Outcome {
@@ -76,9 +78,11 @@ struct StrategyOptions {
     /// First members of generation 0, in order (the baseline, warm starts); those that a small generation has no room
     /// for lead the next. One that stands twice is asked once.
     std::vector<Genome> initial;
+    /// What `guided` learns from and aims by beside the genes; must outlive the strategy. Null: genes alone.
+    Insight* insight = nullptr;
 };
 
-/// `nsga2` (search/strategy/nsga2.hpp) or `random` (uniform draws without repeats, a population at a time). Throws
+/// `nsga2`, `ageing`, `local`, `guided` or `random`; each is described in its header. Throws
 /// std::invalid_argument for another name, with the known ones, and for options out of range. `variation` must outlive
 /// the strategy.
 std::unique_ptr<Strategy> make_strategy(std::string_view name, const Variation& variation, StrategyOptions options);

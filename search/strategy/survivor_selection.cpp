@@ -7,8 +7,22 @@
 
 namespace sotto::search {
 
+namespace {
+
+// From so many objectives on, ranks are chosen from by reference directions.
+constexpr std::size_t many_objectives = 4;
+
+}  // namespace
+
+SurvivorSelection::SurvivorSelection(std::size_t objectives, std::size_t population) : objectives_(objectives) {
+    if (objectives >= many_objectives) {
+        directions_.emplace(objectives, population);
+    }
+}
+
 std::span<const std::uint32_t> SurvivorSelection::select(std::span<const Outcome> pool, std::size_t most) {
     survivors_.clear();
+    chosen_.clear();
     partition(pool);
     split_fronts();
     for (std::size_t front = 0; front + 1 < front_begin_.size() && survivors_.size() < most; ++front) {
@@ -76,11 +90,25 @@ void SurvivorSelection::append_front(std::span<const std::uint32_t> front, std::
             distinct_.push_back(front[k]);
         }
     }
+    if (directions_) {
+        append_by_niche(most);
+        append_scored(most);
+        return;
+    }
     pareto::crowding_distance({values_, objectives_}, distinct_, distance_);
     for (std::size_t k = 0; k < distinct_.size(); ++k) {
         scored_.push_back({-distance_[k], feasible_[distinct_[k]]});
     }
     append_scored(most);
+}
+
+void SurvivorSelection::append_by_niche(std::size_t most) {
+    front_.assign(distinct_.begin(), distinct_.end());
+    const std::size_t before = chosen_.size();
+    directions_->choose({values_, objectives_}, chosen_, front_, std::min(front_.size(), most - survivors_.size()));
+    for (std::size_t k = before; k < chosen_.size(); ++k) {
+        survivors_.push_back(feasible_[chosen_[k]]);
+    }
 }
 
 void SurvivorSelection::append_scored(std::size_t most) {

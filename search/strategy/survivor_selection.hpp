@@ -3,9 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
+#include "search/strategy/reference_directions.hpp"
 #include "search/strategy/strategy.hpp"
 
 namespace sotto::search {
@@ -16,11 +18,16 @@ namespace sotto::search {
 /// Ties go to the lower index.
 ///
 /// Of candidates with equal objectives the last alone takes part in its rank's crowding, so that a newcomer takes the
-/// place of a member it equals and the population drifts; the others come behind all distinct ones of the rank. Scratch
-/// space is kept from call to call. Not thread-safe.
+/// place of a member it equals and the population drifts; the others come behind all distinct ones of the rank.
+///
+/// With four objectives almost all candidates are non-dominated and crowding distance tells little: ranks are then
+/// chosen from by reference directions (ReferenceDirections).
+///
+/// Scratch space is kept from call to call. Not thread-safe.
 class SurvivorSelection {
   public:
-    explicit SurvivorSelection(std::size_t objectives) : objectives_(objectives) {}
+    /// `population`: how many are usually selected.
+    SurvivorSelection(std::size_t objectives, std::size_t population);
 
     /// Indices of the best `most` (or all, where there are fewer). Valid until the next call.
     std::span<const std::uint32_t> select(std::span<const Outcome> pool, std::size_t most);
@@ -34,10 +41,14 @@ class SurvivorSelection {
     void partition(std::span<const Outcome> pool);
     void split_fronts();
     void append_front(std::span<const std::uint32_t> front, std::size_t most);
+    void append_by_niche(std::size_t most);
     void append_scored(std::size_t most);
     bool equal_objectives(std::uint32_t a, std::uint32_t b) const;
 
     std::size_t objectives_;
+    std::optional<ReferenceDirections> directions_;
+    std::vector<std::uint32_t> chosen_;  // positions in feasible_, with directions_
+    std::vector<std::uint32_t> front_;
     std::vector<std::uint32_t> survivors_;
     std::vector<std::uint32_t> feasible_;  // indices in the pool
     std::vector<Scored> violating_;

@@ -37,6 +37,8 @@ class Variation {
   public:
     virtual ~Variation() = default;
 
+    /// How many alternatives each gene has.
+    virtual std::vector<std::uint32_t> levels() const = 0;
     virtual Genome sample(random::Stream& stream) const = 0;
     /// Differs from `parent` in at least one active gene.
     virtual Genome mutate(const Genome& parent, random::Stream& stream) const = 0;

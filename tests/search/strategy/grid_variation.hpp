@@ -17,6 +17,8 @@ class GridVariation : public Variation {
     explicit GridVariation(std::vector<std::int16_t> levels) : levels_(std::move(levels)) {}
     GridVariation(std::size_t genes, std::int16_t levels) : levels_(genes, levels) {}
 
+    std::vector<std::uint32_t> levels() const override { return {levels_.begin(), levels_.end()}; }
+
     Genome sample(random::Stream& stream) const override {
         Genome genome{std::vector<Gene>(levels_.size())};
         for (std::size_t k = 0; k < levels_.size(); ++k) {

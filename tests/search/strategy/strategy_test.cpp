@@ -62,6 +62,8 @@ class Families final : public Variation {
   public:
     explicit Families(std::uint64_t families) : families_(families) {}
 
+    std::vector<std::uint32_t> levels() const override { return {static_cast<std::uint32_t>(families_), 30'000}; }
+
     Genome sample(random::Stream& stream) const override {
         return {{static_cast<Gene>(stream.below(families_)), number(stream)}};
     }
@@ -100,7 +102,7 @@ TEST_CASE("strategies are made by name, and an unknown name is answered with the
         CHECK(make_strategy(name, variation, small())->name() == name);
     }
     CHECK(std::vector<std::string_view>(strategy_names().begin(), strategy_names().end()) ==
-          std::vector<std::string_view>{"nsga2", "random"});
+          std::vector<std::string_view>{"nsga2", "ageing", "local", "guided", "random"});
     try {
         make_strategy("nsga3", variation, small());
         FAIL("made a strategy of an unknown name");
@@ -143,8 +145,10 @@ TEST_CASE("ask and tell keep their order") {
         strategy->tell(some_outcomes(20));
         CHECK(strategy->generation() == 1);
         CHECK_THROWS_AS(strategy->tell(some_outcomes(20)), std::logic_error);
-        CHECK(strategy->ask(5).size() == 5);
-        strategy->tell(some_outcomes(5));
+        const std::size_t next = strategy->ask(5).size();
+        CHECK(next >= 1);
+        CHECK(next <= 5);
+        strategy->tell(some_outcomes(next));
         CHECK(strategy->generation() == 2);
     }
 }
@@ -170,7 +174,7 @@ TEST_CASE("what is told is checked, and can be told again") {
         outcomes[2].objectives[2] = NAN;
         strategy->tell(outcomes);
         CHECK(strategy->generation() == 1);
-        CHECK(strategy->ask(3).size() == 3);
+        CHECK_FALSE(strategy->ask(3).empty());
     }
 }
 
@@ -254,7 +258,7 @@ TEST_CASE("given genomes come first, in order, each once") {
         CHECK(narrow->ask(2)[1] == a);
         narrow->tell(some_outcomes(2));
         const auto next = narrow->ask(2);
-        REQUIRE(next.size() == 2);
+        REQUIRE_FALSE(next.empty());
         CHECK(next[0] == c);
     }
 }

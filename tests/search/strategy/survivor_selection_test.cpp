@@ -23,7 +23,7 @@ Outcome violating(double violation) {
 }
 
 std::vector<std::uint32_t> selected(const std::vector<Outcome>& pool, std::size_t most, std::size_t objectives = 2) {
-    SurvivorSelection selection(objectives);
+    SurvivorSelection selection(objectives, 100);
     const auto survivors = selection.select(pool, most);
     return {survivors.begin(), survivors.end()};
 }

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search/loop/network_insight.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include <xxhash.h>
+
+#include "engine/arch/canonical_hash.hpp"
+#include "engine/arch/counts.hpp"
+#include "engine/plugin/registry.hpp"
+
+namespace sotto::search {
+namespace {
+
+using secure::Operation;
+using secure::OperationKind;
+
+constexpr std::int64_t degree = 4096;
+// Side of the square that a slice of a larger image is cut to.
+constexpr std::int64_t slice_side = 64;
+
+// Each as it is and its logarithm: latency adds up, accuracy goes by orders of magnitude.
+constexpr std::size_t feature_pairs = 13;
+
+std::int64_t divide_up(std::int64_t value, std::int64_t by) {
+    return (value + by - 1) / by;
+}
+
+PackedCiphertexts packed_convolution(const Operation& operation) {
+    const arch::Window& window = operation.window;
+    const bool pointwise = window.kernel_height == 1 && window.kernel_width == 1;
+    std::int64_t height = operation.input.height + window.pad_top + window.pad_bottom;
+    std::int64_t width = operation.input.width + window.pad_left + window.pad_right;
+    if (pointwise) {
+        height = divide_up(height, window.stride_height);
+        width = divide_up(width, window.stride_width);
+    }
+    const std::int64_t channels = operation.input.channels;
+    std::int64_t groups = channels;
+    std::int64_t slices = 1;
+    if (height * width <= degree) {
+        groups = divide_up(channels, std::min(degree / (height * width), channels));
+    } else {
+        slices = divide_up(height - window.kernel_height + 1, slice_side - window.kernel_height + 1) *
+                 divide_up(width - window.kernel_width + 1, slice_side - window.kernel_width + 1);
+    }
+    const auto outputs = static_cast<double>(operation.output.channels);
+    return {static_cast<double>(groups * slices), outputs * static_cast<double>(slices),
+            outputs * static_cast<double>(groups * slices)};
+}
+
+PackedCiphertexts packed_fully_connected(const Operation& operation) {
+    const std::int64_t inputs = operation.input.elements();
+    const std::int64_t outputs = operation.output.elements();
+    std::int64_t best_in = inputs;
+    std::int64_t best_out = outputs;
+    for (std::int64_t wide = 1; wide <= degree; wide *= 2) {
+        const std::int64_t in = divide_up(inputs, wide);
+        const std::int64_t out = divide_up(outputs, degree / wide);
+        if (in * out < best_in * best_out) {
+            best_in = in;
+            best_out = out;
+        }
+    }
+    return {static_cast<double>(best_in), static_cast<double>(best_out), static_cast<double>(best_in * best_out)};
+}
+
+std::uint64_t identity_of(const Operation& operation) {
+    const arch::Window& window = operation.window;
+    const std::array<std::int64_t, 18> fields{static_cast<std::int64_t>(operation.kind),
+                                              static_cast<std::int64_t>(operation.normalization),
+                                              operation.truncates ? 1 : 0,
+                                              operation.input.channels,
+                                              operation.input.height,
+                                              operation.input.width,
+                                              operation.output.channels,
+                                              operation.output.height,
+                                              operation.output.width,
+                                              window.kernel_height,
+                                              window.kernel_width,
+                                              window.stride_height,
+                                              window.stride_width,
+                                              window.pad_top,
+                                              window.pad_bottom,
+                                              window.pad_left,
+                                              window.pad_right,
+                                              operation.elements};
+    return XXH3_64bits(fields.data(), sizeof(fields));
+}
+
+}  // namespace
+
+PackedCiphertexts packed_ciphertexts(const Operation& operation) {
+    switch (operation.kind) {
+        case OperationKind::convolution:
+            return packed_convolution(operation);
+        case OperationKind::fully_connected:
+            return packed_fully_connected(operation);
+        default:
+            return {};
+    }
+}
+
+NetworkInsight::NetworkInsight(const Space& space, std::string_view lowering_profile,
+                               std::unique_ptr<plugin::Instance> cost_model, std::size_t metric,
+                               std::function<void(const std::string&)> on_fault)
+    : decoder_(space),
+      lowering_(lowering_profile),
+      cost_model_(std::move(cost_model)),
+      metric_(metric),
+      on_fault_(std::move(on_fault)) {}
+
+NetworkInsight::~NetworkInsight() = default;
+
+std::size_t NetworkInsight::feature_count() const {
+    return 2 * feature_pairs;
+}
+
+const arch::Network* NetworkInsight::lower(const Genome& genome) {
+    Rejection rejection;
+    const arch::Network* const network = decoder_.decode(genome, rejection);
+    if (network == nullptr) {
+        return nullptr;
+    }
+    network_ = arch::canonical_form(*network, order_).low;
+    return lowering_.lower(*network, order_, program_) ? nullptr : network;
+}
+
+bool NetworkInsight::describe(const Genome& genome, Description& description) {
+    const arch::Network* const network = lower(genome);
+    if (network == nullptr) {
+        return false;
+    }
+    Workload workload;
+    double products = 0;
+    double truncated = 0;
+    description.operations.clear();
+    for (const Operation& operation : program_.operations) {
+        description.operations.push_back(identity_of(operation));
+        const auto elements = static_cast<double>(operation.elements);
+        const PackedCiphertexts packed = packed_ciphertexts(operation);
+        workload.ciphertexts += packed.in + packed.out;
+        products += packed.products;
+        switch (operation.kind) {
+            case OperationKind::convolution:
+            case OperationKind::fully_connected:
+                workload.linear_operations += 1;
+                workload.positions += double{1} * operation.output.height * operation.output.width;
+                break;
+            case OperationKind::relu:
+                workload.relu_elements += elements;
+                workload.activations += 1;
+                break;
+            case OperationKind::multiply:
+                workload.square_elements += elements;
+                workload.activations += 1;
+                break;
+            case OperationKind::max_pool:
+                workload.max_pool_comparisons +=
+                    elements * (double{1} * operation.window.kernel_height * operation.window.kernel_width - 1);
+                break;
+            case OperationKind::average_pool:
+                workload.average_pool_elements += elements;
+                break;
+            case OperationKind::truncation:
+                truncated += elements;
+                break;
+            default:
+                break;
+        }
+    }
+    const arch::Counts counts = arch::count(*network);
+    workload.multiply_adds = static_cast<double>(counts.multiply_adds);
+    workload.parameters = static_cast<double>(counts.parameters);
+    const std::array<double, feature_pairs> values{workload.relu_elements,
+                                                   workload.square_elements,
+                                                   workload.activations,
+                                                   workload.max_pool_comparisons,
+                                                   workload.average_pool_elements,
+                                                   workload.linear_operations,
+                                                   workload.positions,
+                                                   workload.ciphertexts,
+                                                   products,
+                                                   truncated,
+                                                   workload.multiply_adds,
+                                                   workload.parameters,
+                                                   static_cast<double>(program_.operations.size())};
+    description.features.clear();
+    for (const double value : values) {
+        description.features.push_back(value);
+        description.features.push_back(std::log1p(value));
+    }
+    description.workload = workload;
+    description.network = network_;
+    return true;
+}
+
+void NetworkInsight::operation_costs(const Genome& genome, std::vector<double>& costs) {
+    costs.clear();
+    if (cost_model_ == nullptr) {
+        return;
+    }
+    const arch::Network* const network = lower(genome);
+    if (network == nullptr) {
+        return;
+    }
+    plugin::CandidateView view;
+    view.set(0, network, &program_);
+    std::vector<double> values;
+    try {
+        values = cost_model_->per_operation(view);
+    } catch (const plugin::PluginError& error) {
+        on_fault_(error.what());
+        cost_model_.reset();
+        return;
+    }
+    const std::size_t metrics = cost_model_->describe().metrics.size();
+    if (values.size() != program_.operations.size() * metrics) {
+        return;
+    }
+    for (std::size_t i = 0; i < program_.operations.size(); ++i) {
+        costs.push_back(values[i * metrics + metric_]);
+    }
+}
+
+}  // namespace sotto::search

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "engine/random/random.hpp"
+#include "search/strategy/strategy.hpp"
+
+namespace sotto::search {
+
+/// Chooses among operators in proportion to what they brought lately (probability matching: Thierens, "An adaptive
+/// pursuit strategy for allocating operator probabilities", GECCO 2005, section 2): each keeps a recency-weighted mean
+/// of its rewards and at least a minimal probability, so that one that is of no use early can come back.
+class OperatorSelection {
+  public:
+    /// `names`: static storage, at least one.
+    explicit OperatorSelection(std::vector<std::string_view> names);
+
+    std::size_t size() const noexcept { return credits_.size(); }
+    std::string_view name(std::size_t which) const { return credits_[which].name; }
+
+    std::size_t draw(random::Stream& stream) const;
+
+    /// A candidate that the operator made was kept, or not. Does nothing for a name that is no operator's.
+    void reward(std::string_view name, bool success);
+
+    /// Forgets what was achieved but for the counts: all are equally likely.
+    void restart();
+
+    const std::vector<OperatorCredit>& credits() const noexcept { return credits_; }
+
+  private:
+    void share_out();
+
+    std::vector<OperatorCredit> credits_;
+    std::vector<double> quality_;
+};
+
+}  // namespace sotto::search
