@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <queue>
 #include <utility>
 
@@ -16,17 +17,18 @@ constexpr std::size_t crossover_operator = 0;
 constexpr std::size_t mutation_operator = 1;
 constexpr std::size_t first_aim = 2;
 
-// Proposals for each candidate that is asked.
-constexpr std::size_t proposals_each = 16;
-// Of the candidates of a generation, the share chosen by a draw from the posterior.
-constexpr std::size_t one_drawn_in = 3;
+// Rounds of proposals, and proposals of a round for each candidate that is asked.
+constexpr std::size_t rounds = 4;
+constexpr std::size_t proposals_each = 6;
+// Ways of choosing among proposals.
+constexpr std::size_t by_mean = 0;
+constexpr std::size_t by_draw = 1;
+constexpr std::size_t unseen = 2;
+
 // Generations without a change of the front before a restart, and how far its mutants go.
 constexpr std::uint32_t patience_generations = 12;
 constexpr std::uint64_t distant_mutations = 6;
 constexpr unsigned breeding_tries = 8;
-// An expected violation below this share of a limit counts as none.
-constexpr double violation_tolerance = 0.02;
-constexpr double largest_learned_violation = 10;
 
 std::vector<std::string_view> operator_names(bool with_insight) {
     std::vector<std::string_view> names{"crossover", "mutation"};
@@ -51,6 +53,7 @@ GuidedEvolution::GuidedEvolution(const Variation& variation, StrategyOptions opt
       genes_(variation.levels()),
       selection_(this->options().objectives, this->options().population),
       operators_(operator_names(this->options().insight != nullptr)),
+      choosers_({"by mean", "by draw", "unseen"}, OperatorSelection::Rule::pursuit),
       objectives_model_(feature_count(genes_, this->options().insight), this->options().objectives),
       violation_model_(feature_count(genes_, this->options().insight), 1),
       front_(this->options().objectives) {
@@ -70,63 +73,58 @@ void GuidedEvolution::absorb(std::span<Genome> asked, std::span<const Outcome> o
     next_planned_ = 0;
     if (!outcomes.empty()) {
         learn(asked, outcomes);
-        note_successes(outcomes);
+        note_successes(asked, outcomes);
         select(asked, outcomes);
     }
-    restarting_ = is_stuck();
+    chosen_by_.clear();
+    restarting_ = idle_generations_ >= patience_generations;
     if (restarting_) {
         idle_generations_ = 0;
         operators_.restart();
-    } else if (objectives_model_.is_fixed()) {
+        proposals_.clear();
+        rank_parents();
+    } else if (!population_.empty()) {
         plan();
     }
 }
 
 void GuidedEvolution::learn(std::span<const Genome> genomes, std::span<const Outcome> outcomes) {
     Insight* const insight = options().insight;
-    std::vector<double> rows;
-    std::vector<double> targets;
-    std::vector<double> all_rows;
-    std::vector<double> violations;
     Insight::Description description;
+    std::vector<std::size_t> told;
+    std::vector<double> rows;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const bool described = insight != nullptr && insight->describe(genomes[i], description);
         if (described) {
             networks_.insert(description.network);
         }
-        if (!outcomes[i].evaluated || (insight != nullptr && !described)) {
-            continue;
-        }
-        const std::vector<double> row = features_of(genomes[i], described ? &description : nullptr);
-        all_rows.insert(all_rows.end(), row.begin(), row.end());
-        violations.push_back(std::min(outcomes[i].constraint_violation, largest_learned_violation));
-        violations_seen_ = violations_seen_ || violations.back() > 0;
-        if (keeps_constraints(outcomes[i])) {
+        if (outcomes[i].evaluated && (insight == nullptr || described)) {
+            const std::vector<double> row = features_of(genomes[i], described ? &description : nullptr);
             rows.insert(rows.end(), row.begin(), row.end());
-            const auto first = outcomes[i].objectives.begin();
-            targets.insert(targets.end(), first, first + static_cast<std::ptrdiff_t>(options().objectives));
+            told.push_back(i);
         }
     }
-    const auto teach = [](LinearSurrogate& model, const std::vector<double>& features,
-                          const std::vector<double>& values, std::size_t columns) {
-        if (values.empty()) {
-            return;
+    if (told.empty()) {
+        return;
+    }
+    if (!objectives_model_.is_scaled()) {
+        objectives_model_.scale(rows);
+        violation_model_.scale(rows);
+    }
+    const std::size_t width = rows.size() / told.size();
+    for (std::size_t k = 0; k < told.size(); ++k) {
+        const Outcome& outcome = outcomes[told[k]];
+        const std::span<const double> row = std::span(rows).subspan(k * width, width);
+        const double violation = std::log1p(outcome.constraint_violation);
+        violation_model_.learn(row, {&violation, 1});
+        violations_seen_ = violations_seen_ || violation > 0;
+        if (keeps_constraints(outcome)) {
+            objectives_model_.learn(row, std::span(outcome.objectives).first(options().objectives));
         }
-        if (!model.is_fixed()) {
-            model.fix(features, values);
-            return;
-        }
-        const std::size_t count = values.size() / columns;
-        const std::size_t width = features.size() / count;
-        for (std::size_t i = 0; i < count; ++i) {
-            model.learn(std::span(features).subspan(i * width, width), std::span(values).subspan(i * columns, columns));
-        }
-    };
-    teach(objectives_model_, rows, targets, options().objectives);
-    teach(violation_model_, all_rows, violations, 1);
+    }
 }
 
-void GuidedEvolution::note_successes(std::span<const Outcome> outcomes) {
+void GuidedEvolution::note_successes(std::span<const Genome> asked, std::span<const Outcome> outcomes) {
     std::size_t entered = 0;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const std::uint64_t id = ++told_;
@@ -134,6 +132,10 @@ void GuidedEvolution::note_successes(std::span<const Outcome> outcomes) {
                              front_.add(id, std::span(outcomes[i].objectives).first(options().objectives));
         entered += success ? 1U : 0U;
         operators_.reward(origin(i), success);
+        const auto chooser = chosen_by_.find(GenomeHash{}(asked[i]));
+        if (chooser != chosen_by_.end()) {
+            choosers_.reward(choosers_.name(chooser->second), success);
+        }
     }
     idle_generations_ = entered == 0 ? idle_generations_ + 1 : 0;
 }
@@ -155,116 +157,137 @@ void GuidedEvolution::select(std::span<Genome> asked, std::span<const Outcome> o
     pool_.swap(survivor_outcomes);
 }
 
-bool GuidedEvolution::is_stuck() const noexcept {
-    return idle_generations_ >= patience_generations;
-}
-
-std::size_t GuidedEvolution::parent(random::Stream& picks) const {
-    const std::uint64_t first = picks.below(population_.size());
-    const std::uint64_t second = picks.below(population_.size());
-    return static_cast<std::size_t>(std::min(first, second));
-}
-
 void GuidedEvolution::plan() {
     proposals_.clear();
-    const std::size_t wanted = batch() * proposals_each;
-    Insight::Description description;
-    for (std::size_t k = 0; k < wanted; ++k) {
-        random::Stream draws = stream(static_cast<std::uint32_t>(k), random::Purpose::selection);
-        const std::size_t maker = operators_.draw(draws);
-        bool described = false;
-        std::optional<Genome> genome = propose(maker, draws, description, described);
-        if (genome && !source().knows(*genome)) {
-            add_proposal(std::move(*genome), maker, described ? &description : nullptr);
-        }
+    random::Stream noise = stream(0, random::Purpose::surrogate_weights);
+    if (objectives_model_.observations() > 0) {
+        objectives_model_.fit(noise);
     }
-    predict();
+    if (violations_seen_) {
+        violation_model_.fit(noise);
+    }
+    const std::size_t each = batch() * proposals_each;
+    for (std::size_t round = 0; round < rounds; ++round) {
+        rank_parents();
+        for (std::size_t k = 0; k < each; ++k) {
+            random::Stream draws = stream(static_cast<std::uint32_t>(round * each + k), random::Purpose::selection);
+            propose(operators_.draw(draws), draws);
+        }
+        first_round_ = round == 0 ? proposals_.size() : first_round_;
+    }
     choose();
 }
 
-std::optional<Genome> GuidedEvolution::propose(std::size_t maker, random::Stream& stream,
-                                               Insight::Description& description, bool& described) {
-    std::optional<Genome> genome;
-    if (maker >= first_aim) {
-        Origin& origin = population_[parent(stream)];
-        std::optional<AimedChanges::Child> child = aimed_->find(static_cast<Aim>(maker - first_aim), origin, stream);
-        if (child) {
-            genome = std::move(child->genome);
-            std::swap(description, child->description);
-            described = true;
-        }
-        return genome;
+void GuidedEvolution::rank_parents() {
+    std::vector<Outcome> pool = pool_;
+    for (const Proposal& proposal : proposals_) {
+        pool.push_back({true, proposal.violation, proposal.expected});
     }
+    const auto best = selection_.select(pool, options().population);
+    parents_.assign(best.begin(), best.end());
+}
+
+Origin& GuidedEvolution::parent(random::Stream& picks) {
+    const std::uint64_t first = picks.below(parents_.size());
+    const std::uint64_t second = picks.below(parents_.size());
+    const std::uint32_t index = parents_[std::min(first, second)];
+    return index < population_.size() ? population_[index] : proposals_[index - population_.size()].origin;
+}
+
+void GuidedEvolution::propose(std::size_t maker, random::Stream& stream) {
+    if (maker >= first_aim) {
+        std::optional<AimedChanges::Child> child =
+            aimed_->find(static_cast<Aim>(maker - first_aim), parent(stream), stream);
+        if (child) {
+            add_proposal(maker, std::move(child->genome), std::move(child->description));
+        }
+        return;
+    }
+    Genome genome;
     try {
-        const Genome& mother = population_[parent(stream)].genome;
+        const Genome& mother = parent(stream).genome;
         if (maker == crossover_operator) {
-            const Genome& father = population_[parent(stream)].genome;
-            genome = variation().crossover(mother, father, stream);
+            genome = variation().crossover(mother, parent(stream).genome, stream);
             if (stream.chance(options().mutation_probability)) {
-                genome = variation().mutate(*genome, stream);
+                genome = variation().mutate(genome, stream);
             }
         } else {
             genome = variation().mutate(mother, stream);
         }
     } catch (const NoValidGenome&) {
-        return std::nullopt;
+        return;
     }
-    if (options().insight != nullptr) {
-        described = options().insight->describe(*genome, description);
-        if (!described) {
-            return std::nullopt;
-        }
+    std::optional<Insight::Description> description;
+    if (options().insight != nullptr && !options().insight->describe(genome, description.emplace())) {
+        return;
     }
-    return genome;
+    add_proposal(maker, std::move(genome), std::move(description));
 }
 
-void GuidedEvolution::add_proposal(Genome&& genome, std::size_t maker, const Insight::Description* description) {
+void GuidedEvolution::add_proposal(std::size_t maker, Genome&& genome,
+                                   std::optional<Insight::Description>&& description) {
     // Two genomes of one network would be two candidates and one evaluation.
-    if (description != nullptr && networks_.contains(description->network)) {
+    if (source().knows(genome) || (description && networks_.contains(description->network))) {
         return;
     }
     Proposal& proposal = proposals_.emplace_back();
-    proposal.features = features_of(genome, description);
-    proposal.genome = std::move(genome);
+    proposal.features = features_of(genome, description ? &*description : nullptr);
     proposal.maker = maker;
-    proposal.network = description != nullptr ? description->network : GenomeHash{}(proposal.genome);
+    proposal.network = description ? description->network : GenomeHash{}(genome);
+    proposal.origin.genome = std::move(genome);
+    proposal.origin.description = std::move(description);
+    predict(proposal);
 }
 
-void GuidedEvolution::predict() {
-    random::Stream noise = stream(0, random::Purpose::surrogate_weights);
-    objectives_model_.fit(noise);
-    if (violations_seen_) {
-        violation_model_.fit(noise);
+void GuidedEvolution::predict(Proposal& proposal) {
+    const std::size_t objectives = options().objectives;
+    if (objectives_model_.observations() > 0) {
+        objectives_model_.predict(proposal.features, std::span(proposal.expected).first(objectives));
+        objectives_model_.predict_drawn(proposal.features, std::span(proposal.drawn).first(objectives));
     }
-    for (Proposal& proposal : proposals_) {
-        objectives_model_.predict(proposal.features, std::span(proposal.expected).first(options().objectives));
-        objectives_model_.predict_drawn(proposal.features, std::span(proposal.drawn).first(options().objectives));
-        if (violations_seen_) {
-            violation_model_.predict(proposal.features, std::span(&proposal.violation, 1));
-            proposal.violation = proposal.violation > violation_tolerance ? proposal.violation : 0;
-        }
+    if (violations_seen_) {
+        violation_model_.predict(proposal.features, {&proposal.violation, 1});
+        // Beyond the border the model sees a slope, on this side of it nothing: half of what it expects at the border
+        // is noise. A normal error gives the probability.
+        const double deviation = violation_model_.deviation(0);
+        proposal.keeps = 0.5 * std::erfc((proposal.violation - deviation) / (deviation * std::numbers::sqrt2));
+        proposal.violation = proposal.keeps >= 0.5 ? 0 : proposal.violation;
     }
 }
 
 void GuidedEvolution::choose() {
-    const std::size_t wanted = std::min(batch(), proposals_.size());
-    if (options().objectives == 2 && front_.size() > 0) {
-        choose_by_gain(wanted - wanted / one_drawn_in, false);
-        choose_by_gain(wanted, true);
+    std::array<std::size_t, 3> shares{};
+    random::Stream draws = stream(1, random::Purpose::surrogate_weights);
+    for (std::size_t i = 0; i < batch(); ++i) {
+        ++shares[choosers_.draw(draws)];
     }
-    choose_by_rank(wanted);
+    choose_unseen(shares[unseen]);
+    if (options().objectives == 2 && front_.size() > 0) {
+        choose_by_gain(planned_.size() + shares[by_mean], by_mean);
+        choose_by_gain(planned_.size() + shares[by_draw], by_draw);
+    }
+    choose_by_rank(batch());
 }
 
-void GuidedEvolution::take(Proposal& proposal) {
+void GuidedEvolution::take(Proposal& proposal, std::size_t chooser) {
     proposal.taken = true;
     // Equal networks that several proposals give are asked once.
     for (Proposal& other : proposals_) {
         other.taken = other.taken || other.network == proposal.network;
     }
-    planned_.push_back(proposal);
+    planned_.push_back({&proposal, chooser});
 }
 
-void GuidedEvolution::choose_by_gain(std::size_t wanted, bool by_draw) {
+void GuidedEvolution::choose_unseen(std::size_t wanted) {
+    // The first round's parents were evaluated, all of them.
+    for (std::size_t k = 0; k < std::min(first_round_, proposals_.size()) && planned_.size() < wanted; ++k) {
+        if (!proposals_[k].taken) {
+            take(proposals_[k], unseen);
+        }
+    }
+}
+
+void GuidedEvolution::choose_by_gain(std::size_t wanted, std::size_t chooser) {
     // The reference lies a little beyond the front's ends, so that the ends themselves are worth something.
     std::array<double, 2> least{};
     std::array<double, 2> reference{};
@@ -281,12 +304,13 @@ void GuidedEvolution::choose_by_gain(std::size_t wanted, bool by_draw) {
     for (std::size_t i = 0; i < front_.size(); ++i) {
         staircase.insert(front_[i].objectives[0], front_[i].objectives[1]);
     }
-    const auto point = [by_draw](const Proposal& proposal) -> const std::array<double, maximum_objectives>& {
-        return by_draw ? proposal.drawn : proposal.expected;
+    const auto point = [chooser](const Proposal& proposal) -> const std::array<double, maximum_objectives>& {
+        return chooser == by_draw ? proposal.drawn : proposal.expected;
     };
-    for (const Proposal& proposal : planned_) {
-        if (!staircase.covers(point(proposal)[0], point(proposal)[1])) {
-            staircase.insert(point(proposal)[0], point(proposal)[1]);
+    for (const Plan& plan : planned_) {
+        const auto& at = point(*plan.proposal);
+        if (!staircase.covers(at[0], at[1])) {
+            staircase.insert(at[0], at[1]);
         }
     }
     const auto gain = [&](const Proposal& proposal) {
@@ -294,7 +318,7 @@ void GuidedEvolution::choose_by_gain(std::size_t wanted, bool by_draw) {
         if (at[0] >= reference[0] || at[1] >= reference[1] || staircase.covers(at[0], at[1])) {
             return 0.0;
         }
-        return staircase.area_gain(at[0], at[1], reference[0], reference[1]);
+        return proposal.keeps * staircase.area_gain(at[0], at[1], reference[0], reference[1]);
     };
     // Gains only shrink as points are added: the best of the queue whose gain is still what it was is the best of all.
     struct Entry {
@@ -306,7 +330,7 @@ void GuidedEvolution::choose_by_gain(std::size_t wanted, bool by_draw) {
     };
     std::priority_queue<Entry> queue;
     for (std::size_t i = 0; i < proposals_.size(); ++i) {
-        if (!proposals_[i].taken && proposals_[i].violation == 0) {
+        if (!proposals_[i].taken) {
             queue.push({gain(proposals_[i]), i});
         }
     }
@@ -323,7 +347,7 @@ void GuidedEvolution::choose_by_gain(std::size_t wanted, bool by_draw) {
             continue;
         }
         staircase.insert(point(proposal)[0], point(proposal)[1]);
-        take(proposal);
+        take(proposal, chooser);
     }
 }
 
@@ -333,14 +357,14 @@ void GuidedEvolution::choose_by_rank(std::size_t wanted) {
     }
     std::vector<Outcome> pool = pool_;
     for (const Proposal& proposal : proposals_) {
-        pool.push_back({!proposal.taken, std::max(0.0, proposal.violation), proposal.expected});
+        pool.push_back({!proposal.taken, proposal.violation, proposal.expected});
     }
     for (const std::uint32_t index : selection_.select(pool, pool.size())) {
         if (planned_.size() >= wanted) {
             break;
         }
         if (index >= pool_.size() && !proposals_[index - pool_.size()].taken) {
-            take(proposals_[index - pool_.size()]);
+            take(proposals_[index - pool_.size()], by_mean);
         }
     }
 }
@@ -357,16 +381,18 @@ std::vector<double> GuidedEvolution::features_of(const Genome& genome, const Ins
 
 std::string_view GuidedEvolution::make(std::uint32_t index, Genome& genome) {
     while (next_planned_ < planned_.size()) {
-        Proposal& proposal = planned_[next_planned_++];
-        if (source().take(proposal.genome)) {
-            genome = std::move(proposal.genome);
+        const Plan plan = planned_[next_planned_++];
+        Proposal& proposal = *plan.proposal;
+        if (source().take(proposal.origin.genome)) {
+            chosen_by_.emplace(GenomeHash{}(proposal.origin.genome), plan.chooser);
+            genome = std::move(proposal.origin.genome);
             return operators_.name(proposal.maker);
         }
     }
     std::string_view origin;
     if (restarting_ && index % 2 == 0 && !population_.empty()) {
         random::Stream draws = stream(index, random::Purpose::restart);
-        const Genome& start = population_[parent(draws)].genome;
+        const Genome& start = parent(draws).genome;
         const bool found = source().draw(breeding_tries, genome, [&](Genome& child) {
             child = start;
             for (std::uint64_t i = 0; i < distant_mutations; ++i) {

@@ -4,8 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "search/pareto/archive.hpp"
@@ -24,10 +25,12 @@ namespace sotto::search {
 ///
 /// - Proposals come from crossover, mutation, and, with an Insight, from changes with an aim (AimedChanges): at the
 ///   operations that dominate latency, and at what is known to be dear under secure inference. Operators get their
-///   share by how often their children entered the front (OperatorSelection).
+///   share by how often their children entered the front (OperatorSelection). They come in rounds: the best of the
+///   earlier ones, as expected, are parents of the later, so that a child may lie several steps from the population.
 /// - The surrogate (LinearSurrogate) sees genes and, with an Insight, its features. Of the proposals those are asked
-///   that add most hypervolume to the front as it is expected, one after the other; a third by a draw from the
-///   posterior instead of its mean. Preselection by a surrogate: Jin, "Surrogate-assisted evolutionary computation:
+///   that add most hypervolume to the front as it is expected, one after the other; some by a draw from the posterior
+///   instead of its mean; and some unseen, so that a surrogate that misleads is found out: the three ways of choosing
+///   get their share as operators do. Preselection by a surrogate: Jin, "Surrogate-assisted evolutionary computation:
 ///   recent advances and future challenges", Swarm and Evolutionary Computation 1(2), 2011. With one, three and four
 ///   objectives the survivors' order (SurvivorSelection) stands in for the gain of hypervolume.
 /// - Where the front stays as it is for some generations, the next one is half samples, half distant mutants.
@@ -42,14 +45,20 @@ class GuidedEvolution final : public GenerationalStrategy {
 
   private:
     struct Proposal {
-        Genome genome;
+        Origin origin;
         std::size_t maker = 0;  // operator
         std::uint64_t network = 0;
         std::vector<double> features;
         std::array<double, maximum_objectives> expected{};
         std::array<double, maximum_objectives> drawn{};
         double violation = 0;  // expected
+        double keeps = 1;      // the probability that it keeps the constraints
         bool taken = false;
+    };
+
+    struct Plan {
+        Proposal* proposal = nullptr;
+        std::size_t chooser = 0;
     };
 
     std::size_t batch() const override;
@@ -57,27 +66,28 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::string_view make(std::uint32_t index, Genome& genome) override;
 
     void learn(std::span<const Genome> genomes, std::span<const Outcome> outcomes);
-    void note_successes(std::span<const Outcome> outcomes);
+    void note_successes(std::span<const Genome> asked, std::span<const Outcome> outcomes);
     void select(std::span<Genome> asked, std::span<const Outcome> outcomes);
     void plan();
-    std::optional<Genome> propose(std::size_t maker, random::Stream& stream, Insight::Description& description,
-                                  bool& described);
-    void add_proposal(Genome&& genome, std::size_t maker, const Insight::Description* description);
-    void predict();
+    void propose(std::size_t maker, random::Stream& stream);
+    void add_proposal(std::size_t maker, Genome&& genome, std::optional<Insight::Description>&& description);
+    void predict(Proposal& proposal);
+    void rank_parents();
+    Origin& parent(random::Stream& picks);
     void choose();
-    void choose_by_gain(std::size_t wanted, bool by_draw);
+    void choose_by_gain(std::size_t wanted, std::size_t chooser);
     void choose_by_rank(std::size_t wanted);
-    void take(Proposal& proposal);
+    void choose_unseen(std::size_t wanted);
+    void take(Proposal& proposal, std::size_t chooser);
     std::vector<double> features_of(const Genome& genome, const Insight::Description* description) const;
-    std::size_t parent(random::Stream& picks) const;
-    bool is_stuck() const noexcept;
 
     GenomeFeatures genes_;
     SurvivorSelection selection_;
     OperatorSelection operators_;
+    OperatorSelection choosers_;
     std::optional<AimedChanges> aimed_;  // with an Insight
     LinearSurrogate objectives_model_;
-    LinearSurrogate violation_model_;
+    LinearSurrogate violation_model_;  // of the logarithm of 1 + violation
     bool violations_seen_ = false;
 
     std::vector<Origin> population_;  // best first
@@ -87,10 +97,13 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::uint32_t idle_generations_ = 0;  // since the front changed
     GenomeSet networks_;                  // asked
 
-    std::vector<Proposal> proposals_;
-    std::vector<Proposal> planned_;  // in the order they are asked
+    std::deque<Proposal> proposals_;
+    std::size_t first_round_ = 0;         // how many of them came in the first round
+    std::vector<std::uint32_t> parents_;  // best first: of the population, and behind its size of the proposals
+    std::vector<Plan> planned_;           // in the order they are asked
     std::size_t next_planned_ = 0;
     bool restarting_ = false;
+    std::unordered_map<std::uint64_t, std::size_t> chosen_by_;  // of the candidates asked, by genome
 };
 
 }  // namespace sotto::search

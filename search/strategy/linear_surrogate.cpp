@@ -16,8 +16,10 @@ using Vector = Eigen::VectorXd;
 
 // Precision of the prior on weights of standardised features, in observations.
 constexpr double prior_precision = 1;
-// A feature or target that hardly varies among the first observations is not blown up.
+// A feature that hardly varies among the first rows is not blown up.
 constexpr double least_deviation = 1e-9;
+// Of the targets' variance, what counts as noise before anything is known of it.
+constexpr double least_noise = 1e-3;
 
 double normal(random::Stream& stream) {
     // Box and Muller, "A note on the generation of random normal deviates", 1958.
@@ -25,59 +27,49 @@ double normal(random::Stream& stream) {
     return radius * std::cos(2 * std::numbers::pi * stream.unit());
 }
 
-struct Scale {
-    Vector mean;
-    Vector deviation;
-
-    static Scale of(const Eigen::Ref<const Matrix>& rows) {
-        Scale scale;
-        scale.mean = rows.colwise().mean();
-        scale.deviation = ((rows.rowwise() - scale.mean.transpose()).array().square().colwise().mean()).sqrt();
-        for (double& deviation : scale.deviation) {
-            deviation = deviation > least_deviation ? deviation : 1;
-        }
-        return scale;
-    }
-};
-
 using RowMajor = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 }  // namespace
 
 struct LinearSurrogate::State {
-    std::size_t features;
-    std::size_t targets;
-    bool fixed = false;
-    Scale feature_scale;
-    Scale target_scale;
+    Eigen::Index features;
+    Eigen::Index targets;
+    bool scaled = false;
+    Vector mean;       // of the features
+    Vector spread;     // their standard deviations
     Matrix precision;  // lower triangle: prior plus the sum of the outer products of the features
     Matrix moments;    // features x targets
-    Vector squares;    // of each target
-    double observations = 0;
+    Vector sums;       // of the features
+    Vector target_sums;
+    Vector target_squares;
+    std::size_t observations = 0;
+    Vector target_mean;
     Matrix weights;
     Matrix drawn;
+    Vector deviations;
 
-    State(std::size_t feature_count, std::size_t target_count) : features(feature_count), targets(target_count) {
-        // One more for the constant.
-        const auto size = static_cast<Eigen::Index>(features) + 1;
+    State(std::size_t feature_count, std::size_t target_count)
+        : features(static_cast<Eigen::Index>(feature_count)), targets(static_cast<Eigen::Index>(target_count)) {
+        const Eigen::Index size = features + 1;  // one more for the constant
         precision = Matrix::Identity(size, size) * prior_precision;
-        moments = Matrix::Zero(size, static_cast<Eigen::Index>(targets));
-        squares = Vector::Zero(static_cast<Eigen::Index>(targets));
+        moments = Matrix::Zero(size, targets);
+        sums = Vector::Zero(size);
+        target_sums = Vector::Zero(targets);
+        target_squares = Vector::Zero(targets);
+        deviations = Vector::Zero(targets);
     }
 
     Vector standardized(std::span<const double> row) const {
-        assert(row.size() == features);
-        Vector scaled(static_cast<Eigen::Index>(features) + 1);
-        const Eigen::Map<const Vector> values(row.data(), static_cast<Eigen::Index>(features));
-        scaled.head(values.size()) = (values - feature_scale.mean).cwiseQuotient(feature_scale.deviation);
-        scaled[values.size()] = 1;
-        return scaled;
+        assert(scaled && static_cast<Eigen::Index>(row.size()) == features);
+        Vector values(features + 1);
+        values.head(features) = (Eigen::Map<const Vector>(row.data(), features) - mean).cwiseQuotient(spread);
+        values[features] = 1;
+        return values;
     }
 
     void predict(const Matrix& by, std::span<const double> row, std::span<double> into) const {
-        Eigen::Map<Vector> values(into.data(), static_cast<Eigen::Index>(targets));
-        values = by.transpose() * standardized(row);
-        values = values.cwiseProduct(target_scale.deviation) + target_scale.mean;
+        assert(static_cast<Eigen::Index>(into.size()) == targets);
+        Eigen::Map<Vector>(into.data(), targets) = by.transpose() * standardized(row) + target_mean;
     }
 };
 
@@ -87,54 +79,64 @@ LinearSurrogate::~LinearSurrogate() = default;
 LinearSurrogate::LinearSurrogate(LinearSurrogate&&) noexcept = default;
 LinearSurrogate& LinearSurrogate::operator=(LinearSurrogate&&) noexcept = default;
 
-bool LinearSurrogate::is_fixed() const noexcept {
-    return state_->fixed;
+bool LinearSurrogate::is_scaled() const noexcept {
+    return state_->scaled;
 }
 
-void LinearSurrogate::fix(std::span<const double> features, std::span<const double> targets) {
+std::size_t LinearSurrogate::observations() const noexcept {
+    return state_->observations;
+}
+
+double LinearSurrogate::deviation(std::size_t target) const {
+    return state_->deviations[static_cast<Eigen::Index>(target)];
+}
+
+void LinearSurrogate::scale(std::span<const double> rows) {
     State& state = *state_;
-    assert(!state.fixed && !targets.empty() && features.size() * state.targets == targets.size() * state.features);
-    const auto rows = static_cast<Eigen::Index>(targets.size() / state.targets);
-    state.feature_scale =
-        Scale::of(Eigen::Map<const RowMajor>(features.data(), rows, static_cast<Eigen::Index>(state.features)));
-    state.target_scale =
-        Scale::of(Eigen::Map<const RowMajor>(targets.data(), rows, static_cast<Eigen::Index>(state.targets)));
-    state.fixed = true;
-    for (std::size_t row = 0; row < static_cast<std::size_t>(rows); ++row) {
-        learn(features.subspan(row * state.features, state.features),
-              targets.subspan(row * state.targets, state.targets));
+    assert(!state.scaled && !rows.empty());
+    const Eigen::Map<const RowMajor> matrix(rows.data(), static_cast<Eigen::Index>(rows.size()) / state.features,
+                                            state.features);
+    state.mean = matrix.colwise().mean();
+    state.spread = (matrix.rowwise() - state.mean.transpose()).array().square().colwise().mean().sqrt();
+    for (double& spread : state.spread) {
+        spread = spread > least_deviation ? spread : 1;
     }
+    state.scaled = true;
 }
 
 void LinearSurrogate::learn(std::span<const double> features, std::span<const double> targets) {
     State& state = *state_;
-    assert(state.fixed && targets.size() == state.targets);
+    assert(static_cast<Eigen::Index>(targets.size()) == state.targets);
     const Vector row = state.standardized(features);
-    const Vector values =
-        (Eigen::Map<const Vector>(targets.data(), static_cast<Eigen::Index>(state.targets)) - state.target_scale.mean)
-            .cwiseQuotient(state.target_scale.deviation);
+    const Eigen::Map<const Vector> values(targets.data(), state.targets);
     state.precision.selfadjointView<Eigen::Lower>().rankUpdate(row);
     state.moments += row * values.transpose();
-    state.squares += values.cwiseAbs2();
-    state.observations += 1;
+    state.sums += row;
+    state.target_sums += values;
+    state.target_squares += values.cwiseAbs2();
+    ++state.observations;
 }
 
 void LinearSurrogate::fit(random::Stream& stream) {
     State& state = *state_;
-    assert(state.fixed);
+    assert(state.observations > 0);
+    const auto count = static_cast<double>(state.observations);
     const Eigen::LLT<Matrix> factor(state.precision.selfadjointView<Eigen::Lower>());
-    state.weights = factor.solve(state.moments);
+    state.target_mean = state.target_sums / count;
+    const Matrix centred = state.moments - state.sums * state.target_mean.transpose();
+    state.weights = factor.solve(centred);
     state.drawn = state.weights;
-    for (Eigen::Index target = 0; target < state.moments.cols(); ++target) {
-        Vector noise(state.moments.rows());
+    for (Eigen::Index target = 0; target < state.targets; ++target) {
+        Vector noise(state.features + 1);
         for (double& value : noise) {
             value = normal(stream);
         }
-        // The residual sum of squares of the penalised fit; one observation of the prior's spread beside it.
-        const double residual =
-            std::max(0.0, state.squares[target] - state.weights.col(target).dot(state.moments.col(target)));
-        const double deviation = std::sqrt((residual + 1e-3) / (state.observations + 1));
-        state.drawn.col(target) += deviation * factor.matrixU().solve(noise);
+        const double total =
+            std::max(0.0, state.target_squares[target] - count * state.target_mean[target] * state.target_mean[target]);
+        // The residual sum of squares of the penalised fit, and a trace of the whole as the noise's own prior.
+        const double residual = std::max(0.0, total - state.weights.col(target).dot(centred.col(target)));
+        state.deviations[target] = std::sqrt((residual + least_noise * total / count) / (count + 1));
+        state.drawn.col(target) += state.deviations[target] * factor.matrixU().solve(noise);
     }
 }
 

@@ -15,9 +15,9 @@ namespace sotto::search {
 /// that choices by a draw explore where little is known (Thompson sampling: Russo et al., "A tutorial on Thompson
 /// sampling", 2018).
 ///
-/// Features and targets are standardised by the observations that fix() saw. Memory does not grow with the number of
-/// observations: (features^2 + features x targets) numbers. An observation costs features^2, fit() features^3 / 3.
-/// Every result is a function of the calls in their order. Not thread-safe.
+/// Features are standardised by the rows that scale() saw, targets by all that were learned. Memory does not grow with
+/// the number of observations: (features^2 + features x targets) numbers. An observation costs features^2, fit()
+/// features^3 / 3. Every result is a function of the calls in their order. Not thread-safe.
 class LinearSurrogate {
   public:
     LinearSurrogate(std::size_t features, std::size_t targets);
@@ -25,19 +25,23 @@ class LinearSurrogate {
     LinearSurrogate(LinearSurrogate&&) noexcept;
     LinearSurrogate& operator=(LinearSurrogate&&) noexcept;
 
-    /// Fixes the scales from a first set of rows (row-major), and learns them. Call once, before learn, with at least
-    /// one row.
-    void fix(std::span<const double> features, std::span<const double> targets);
-    bool is_fixed() const noexcept;
+    /// Fixes the features' scales by rows (row-major, at least one), which are not learned. Call once, before learn.
+    void scale(std::span<const double> rows);
+    bool is_scaled() const noexcept;
 
     void learn(std::span<const double> features, std::span<const double> targets);
+    std::size_t observations() const noexcept;
 
-    /// Solves for the weights given all that was learned, and draws one set of them from the posterior.
+    /// Solves for the weights given all that was learned (at least one observation), and draws one set of them from the
+    /// posterior.
     void fit(random::Stream& stream);
 
     /// Values of the targets by the mean of the posterior, or by the weights drawn. After fit().
     void predict(std::span<const double> features, std::span<double> targets) const;
     void predict_drawn(std::span<const double> features, std::span<double> targets) const;
+
+    /// The standard deviation of what was learned about the fit. After fit().
+    double deviation(std::size_t target) const;
 
   private:
     struct State;

@@ -13,10 +13,12 @@ constexpr double adaptation_rate = 0.05;
 // Of all probability, what is shared out evenly.
 constexpr double even_share = 0.25;
 constexpr double first_quality = 0.5;
+// How far one reward moves the probabilities under pursuit.
+constexpr double pursuit_rate = 0.05;
 
 }  // namespace
 
-OperatorSelection::OperatorSelection(std::vector<std::string_view> names) {
+OperatorSelection::OperatorSelection(std::vector<std::string_view> names, Rule rule) : rule_(rule) {
     assert(!names.empty());
     for (const std::string_view name : names) {
         credits_.push_back({name, 0, 0, 0});
@@ -50,15 +52,25 @@ void OperatorSelection::reward(std::string_view name, bool success) {
 
 void OperatorSelection::restart() {
     quality_.assign(credits_.size(), first_quality);
-    share_out();
+    for (OperatorCredit& credit : credits_) {
+        credit.probability = 1 / static_cast<double>(credits_.size());
+    }
 }
 
 void OperatorSelection::share_out() {
+    const double least = even_share / static_cast<double>(credits_.size());
+    if (rule_ == Rule::pursuit) {
+        const auto best = std::ranges::max_element(quality_) - quality_.begin();
+        for (std::size_t which = 0; which < credits_.size(); ++which) {
+            const bool pursued = static_cast<std::ptrdiff_t>(which) == best;
+            const double target = pursued ? least + 1 - even_share : least;
+            credits_[which].probability += pursuit_rate * (target - credits_[which].probability);
+        }
+        return;
+    }
     const double sum = std::accumulate(quality_.begin(), quality_.end(), 0.0);
-    const auto count = static_cast<double>(credits_.size());
     for (std::size_t which = 0; which < credits_.size(); ++which) {
-        const double earned = sum > 0 ? quality_[which] / sum : 1 / count;
-        credits_[which].probability = even_share / count + (1 - even_share) * earned;
+        credits_[which].probability = least + (1 - even_share) * quality_[which] / sum;
     }
 }
 

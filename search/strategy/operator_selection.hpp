@@ -11,13 +11,18 @@
 
 namespace sotto::search {
 
-/// Chooses among operators in proportion to what they brought lately (probability matching: Thierens, "An adaptive
-/// pursuit strategy for allocating operator probabilities", GECCO 2005, section 2): each keeps a recency-weighted mean
-/// of its rewards and at least a minimal probability, so that one that is of no use early can come back.
+/// Chooses among operators by what they brought lately (Thierens, "An adaptive pursuit strategy for allocating operator
+/// probabilities", GECCO 2005): each keeps a recency-weighted mean of its rewards and at least a minimal probability,
+/// so that one that is of no use early can come back.
 class OperatorSelection {
   public:
+    enum class Rule : std::uint8_t {
+        matching,  ///< probabilities in proportion to the means (section 2): operators that complement each other
+        pursuit,   ///< the best takes all but the minimal probabilities in the end (section 3): one of several ways
+    };
+
     /// `names`: static storage, at least one.
-    explicit OperatorSelection(std::vector<std::string_view> names);
+    explicit OperatorSelection(std::vector<std::string_view> names, Rule rule = Rule::matching);
 
     std::size_t size() const noexcept { return credits_.size(); }
     std::string_view name(std::size_t which) const { return credits_[which].name; }
@@ -35,6 +40,7 @@ class OperatorSelection {
   private:
     void share_out();
 
+    Rule rule_;
     std::vector<OperatorCredit> credits_;
     std::vector<double> quality_;
 };
