@@ -52,18 +52,28 @@ PackedCiphertexts packed_convolution(const Operation& operation) {
             outputs * static_cast<double>(groups * slices)};
 }
 
+// The matrix is cut into blocks that fit a polynomial, so that the fewest ciphertexts are sent; of equal cuts the one
+// with the most of them coming back.
 PackedCiphertexts packed_fully_connected(const Operation& operation) {
     const std::int64_t inputs = operation.input.elements();
     const std::int64_t outputs = operation.output.elements();
     std::int64_t best_in = inputs;
     std::int64_t best_out = outputs;
-    for (std::int64_t wide = 1; wide <= degree; wide *= 2) {
-        const std::int64_t in = divide_up(inputs, wide);
-        const std::int64_t out = divide_up(outputs, degree / wide);
-        if (in * out < best_in * best_out) {
+    const auto try_rows = [&](std::int64_t rows) {
+        if (rows > degree) {
+            return;
+        }
+        const std::int64_t out = divide_up(outputs, rows);
+        const std::int64_t in = divide_up(inputs, degree / rows);
+        if (in + out < best_in + best_out || (in + out == best_in + best_out && out > best_out)) {
             best_in = in;
             best_out = out;
         }
+    };
+    // Numbers of rows that give different numbers of blocks.
+    for (std::int64_t k = 1; k * k <= outputs; ++k) {
+        try_rows(k);
+        try_rows(divide_up(outputs, k));
     }
     return {static_cast<double>(best_in), static_cast<double>(best_out), static_cast<double>(best_in * best_out)};
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr unsigned most_tries = 4;
 constexpr unsigned costly_candidates = 4;
-// How often a change is tried of which it is not known what it does, where one is known to serve.
+// How often a change is tried that is not known to serve where one is, and of those one that is known not to.
 constexpr double curiosity = 0.2;
 
 bool same(double a, double b) {
@@ -67,6 +67,7 @@ bool serves(Aim aim, const Change& change, const Workload& before, const Workloa
                    after.average_pool_elements > before.average_pool_elements;
         case Aim::pool_before_activation:
             return same_arithmetic && after.activations == before.activations &&
+                   after.max_pool_comparisons <= before.max_pool_comparisons &&
                    after.relu_elements <= before.relu_elements && after.square_elements <= before.square_elements &&
                    after.relu_elements + after.square_elements < before.relu_elements + before.square_elements;
         case Aim::move_downsampling:
@@ -140,9 +141,15 @@ const Change* AimedChanges::draw(Aim aim, const Origin& origin, random::Stream& 
             known_.push_back(&change);
         }
     }
-    const bool curious = stream.chance(curiosity);
-    const std::vector<const Change*>& from = known_.empty() || (curious && !untried_.empty()) ? untried_ : known_;
-    return from.empty() ? nullptr : from[stream.below(from.size())];
+    if (origin.changes->empty()) {
+        return nullptr;
+    }
+    if (!known_.empty() && !stream.chance(curiosity)) {
+        return known_[stream.below(known_.size())];
+    }
+    // What a change does depends on the rest of the genome: one that did not serve elsewhere may serve here.
+    return untried_.empty() || stream.chance(curiosity) ? &(*origin.changes)[stream.below(origin.changes->size())]
+                                                        : untried_[stream.below(untried_.size())];
 }
 
 std::optional<AimedChanges::Child> AimedChanges::find_costly(Origin& origin, random::Stream& stream) {
