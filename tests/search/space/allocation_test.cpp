@@ -35,7 +35,7 @@ namespace sotto::search {
 namespace {
 
 TEST_CASE("decoding candidates that were decoded before allocates nothing") {
-    for (const std::string name : {"squeezenet_space.yaml", "examples/cell.yaml", "examples/mobile.yaml"}) {
+    for (const std::string name : {"squeezenet_space.yaml", "nasbench201_space.yaml", "examples/mobile.yaml"}) {
         INFO(name);
         const Space space = Space::load_file(SOTTO_SOURCE_DIRECTORY "/configs/" + name);
         std::vector<Genome> genomes;
