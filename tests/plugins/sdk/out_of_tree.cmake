@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DBUILD=DIR -DWORK=DIR -DNM=nm -DGUIDE=plugin_authors.md -P out_of_tree.cmake: installs on a clean prefix, writes the
+# cmake -DBUILD=DIR -DWORK=DIR -DNM=nm -DGUIDE=plugin_authors.md -DEXAMPLES=DIR -P out_of_tree.cmake: installs on a clean prefix, writes the
 # four projects that nas-plugin can write and the two models of the guide, builds each against the prefix, and lets a search
-# run with it.
+# run with it; and builds and checks the examples.
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 set(prefix "${WORK}/prefix")
@@ -79,3 +79,9 @@ run("${prefix}/bin/nas-plugin" new my_model --folder guide_cpp)
 guide_block(cpp source)
 file(WRITE "${WORK}/guide_cpp/my_model.cpp" "${source}")
 try(guide_cpp my_model)
+
+file(COPY "${EXAMPLES}/table_lookup" DESTINATION "${WORK}")
+file(WRITE "${WORK}/table.csv" "network,accuracy\n0000000000000000,1\n")
+run("${CMAKE_COMMAND}" -S table_lookup -B table_lookup/build "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror ${FLAGS}")
+run("${CMAKE_COMMAND}" --build table_lookup/build)
+run("${prefix}/bin/nas-plugin" check "${WORK}/table_lookup/build/table_lookup.so" --fuzz 50 --param "file=${WORK}/table.csv")
