@@ -171,6 +171,7 @@ double median(std::vector<double> values) {
 template <typename Member>
 double median_of(const std::vector<std::array<Progress, budgets.size()>>& runs, std::size_t budget, Member member) {
     std::vector<double> values;
+    values.reserve(runs.size());
     for (const auto& run : runs) {
         values.push_back(run[budget].*member);
     }
