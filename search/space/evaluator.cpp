@@ -164,6 +164,15 @@ std::int64_t run_code(const Program& program, std::uint32_t begin, Machine& mach
                     at += at->where;
                 }
                 break;
+            case Opcode::pick: {
+                const std::int64_t which = stack[--top];
+                if (which < 0 || which >= std::int64_t{at->where}) {
+                    machine.fault.kind = FaultKind::not_picked;
+                    return 0;
+                }
+                at += which;
+                break;
+            }
             case Opcode::member: {
                 top -= at->where;
                 const std::int64_t wanted = stack[top - 1];
@@ -198,6 +207,8 @@ std::string fault_text(const Program& program, const Fault& fault) {
             return "a number does not fit 64 bits";
         case FaultKind::not_positive:
             return "rounding to a multiple below 1";
+        case FaultKind::not_picked:
+            return "'pick' with a number below 0 or beyond its values";
         case FaultKind::inactive:
             return "'" + program.register_names[fault.where] + "' is read where it is not active";
         case FaultKind::no_shape:

@@ -12,7 +12,7 @@
 
 namespace sotto::search::language {
 
-enum class FaultKind : std::uint8_t { none, division_by_zero, overflow, not_positive, inactive, no_shape };
+enum class FaultKind : std::uint8_t { none, division_by_zero, overflow, not_positive, not_picked, inactive, no_shape };
 
 /// Why an expression has no value for this candidate.
 struct Fault {

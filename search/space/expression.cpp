@@ -18,6 +18,7 @@ struct Function {
 };
 
 constexpr std::size_t many = 16;
+constexpr std::size_t most_picked = 64;
 constexpr std::array functions{
     Function{"min", Operator::minimum, 2, many},
     Function{"max", Operator::maximum, 2, many},
@@ -27,6 +28,7 @@ constexpr std::array functions{
     Function{"round_down", Operator::round_down, 2, 2},
     Function{"abs", Operator::absolute, 1, 1},
     Function{"if", Operator::conditional, 3, 3},
+    Function{"pick", Operator::pick, 2, 1 + most_picked},
     Function{"active", Operator::active, 1, 1},
     Function{"channels", Operator::channels, 1, 1},
     Function{"height", Operator::height, 1, 1},

@@ -40,6 +40,7 @@ enum class Operator : std::uint8_t {
     round_down,
     absolute,
     conditional,
+    pick,
     active,
     channels,
     height,

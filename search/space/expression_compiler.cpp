@@ -2,6 +2,7 @@
 #include "search/space/expression_compiler.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "search/space/evaluator.hpp"
@@ -79,6 +80,8 @@ class Compiler {
                 return logical(node);
             case Operator::conditional:
                 return conditional(node);
+            case Operator::pick:
+                return pick(node);
             case Operator::member:
                 return member(node);
             case Operator::active:
@@ -239,6 +242,49 @@ class Compiler {
         append(result, yes, 0);
         result.code.push_back({Opcode::jump, static_cast<std::uint32_t>(no_code.code.size()), 0});
         append(result, no, 0);
+        return result;
+    }
+
+    // The number, a jump for each value, and the values, each of which jumps behind the last.
+    CompiledExpression pick(const ExpressionNode& node) {
+        const CompiledExpression which = this->node(node.operands[0]);
+        expect(which, ValueType::number);
+        const std::size_t count = node.operands.size() - 1;
+        if (!which.set.intersects(0, static_cast<std::int64_t>(count) - 1)) {
+            fail("picks a value that is not there",
+                 which.constant ? std::to_string(which.value) : "no number that can be picked",
+                 "0 to " + std::to_string(count - 1));
+        }
+        if (which.constant) {
+            return this->node(node.operands[1 + static_cast<std::size_t>(which.value)]);
+        }
+        std::vector<CompiledExpression> values;
+        std::size_t length = 0;  // of all values with their jumps
+        std::optional<ValueSet> set;
+        for (std::size_t i = 0; i < count; ++i) {
+            values.push_back(this->node(node.operands[1 + i]));
+            expect(values.back(), values.front().type);
+            length += 1 + (values.back().constant ? 1 : values.back().code.size());
+            const auto number = static_cast<std::int64_t>(i);
+            if (which.set.intersects(number, number)) {
+                set = set ? either(*set, values.back().set) : values.back().set;
+            }
+        }
+        CompiledExpression result;
+        result.type = values.front().type;
+        result.set = *set;
+        append(result, which, 0);
+        result.code.push_back({Opcode::pick, static_cast<std::uint32_t>(count), 0});
+        std::size_t before = 0;  // instructions of the values that are passed over
+        for (std::size_t i = 0; i < count; ++i) {
+            result.code.push_back({Opcode::jump, static_cast<std::uint32_t>(count - 1 - i + before), 0});
+            before += 1 + (values[i].constant ? 1 : values[i].code.size());
+        }
+        for (const CompiledExpression& value : values) {
+            append(result, value, 0);
+            length -= 1 + (value.constant ? 1 : value.code.size());
+            result.code.push_back({Opcode::jump, static_cast<std::uint32_t>(length), 0});
+        }
         return result;
     }
 

@@ -48,6 +48,7 @@ enum class Opcode : std::uint8_t {
     member,         ///< pops `where` values and the one that is looked for among them
     jump,           ///< over `where` instructions
     jump_if_false,  ///< pops
+    pick,           ///< pops a number below `where`, jumps over as many instructions; a fault for another number
     is_set,         ///< register `where`
     channels,       ///< of slot `where`
     height,

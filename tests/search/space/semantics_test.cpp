@@ -274,6 +274,75 @@ layers:
     CHECK(contains(message_of([&] { return space.parse_genome("depth=4"); }), "iterations of 'body' from 0 to 9"));
 }
 
+TEST_CASE("pick is the value whose number it is told and works out no other") {
+    const Space space = load_text(R"yaml(
+input: {shape: [1, 4, 4]}
+choices:
+  which: {from: 0, to: 2}
+  a: [1, 2]
+layers:
+  - {type: conv, channels: "pick(which, 10 * a, 30 / which, channels(input) + 30 / (which - 1))", kernel: 1}
+)yaml");
+    Space::Decoder decoder(space);
+    Rejection rejection;
+    const auto channels = [&](const std::string& genome) {
+        const arch::Network* const network = decoder.decode(space.parse_genome(genome), rejection);
+        return network == nullptr ? rejection.reason : std::to_string(network->layer(1).output.channels);
+    };
+    CHECK(channels("which=0 a=1") == "10");
+    CHECK(channels("which=0 a=2") == "20");
+    CHECK(channels("which=1 a=1") == "30");  // the others would divide by zero
+    CHECK(channels("which=2 a=2") == "31");
+}
+
+TEST_CASE("picks within picks and picks of words and flags are those of a table") {
+    const Space space = load_text(R"yaml(
+input: {shape: [1, 4, 4]}
+choices:
+  row: [0, 1, 2]
+  column: {values: [0, 1], ordered: false}
+layers:
+  - {type: conv, channels: "100 + pick(row, pick(column, 1, 2), 3, pick(1 - column, 4, 5)) * pick(column, 1, 10)", kernel: 1}
+  - {type: "${pick(row, 'relu', pick(column, 'square', 'relu'), 'square')}"}
+  - {type: conv, channels: 1, kernel: 1, when: "pick(row, true, column == 1, false)"}
+)yaml");
+    Space::Decoder decoder(space);
+    Rejection rejection;
+    constexpr int values[3][2] = {{1, 2}, {3, 3}, {5, 4}};
+    for (int row = 0; row < 3; ++row) {
+        for (int column = 0; column < 2; ++column) {
+            const std::string genome = "row=" + std::to_string(row) + " column=" + std::to_string(column);
+            INFO(genome);
+            const arch::Network* const network = decoder.decode(space.parse_genome(genome), rejection);
+            REQUIRE(network != nullptr);
+            CHECK(network->layer(1).output.channels == 100 + values[row][column] * (column == 0 ? 1 : 10));
+            const bool is_relu = row == 0 || (row == 1 && column == 1);
+            CHECK(network->layer(2).activation == (is_relu ? arch::Activation::relu : arch::Activation::square));
+            CHECK((network->size() == 4) == (row == 0 || (row == 1 && column == 1)));
+        }
+    }
+}
+
+TEST_CASE("a repeat whose count is picked has as many genes as the largest count that can be") {
+    const Space space = load_text(R"yaml(
+input: {shape: [1, 4, 4]}
+choices:
+  which: {from: 1, to: 3}
+layers:
+  - name: body
+    repeat: "pick(which, 2000, 1, 4, 2)"
+    choices:
+      width: [1, 2, 3]
+    layers:
+      - {type: conv, channels: width, kernel: 1}
+)yaml");
+    CHECK(space.gene_count() == 1 + 4);
+    CHECK(std::pow(10.0, space.log10_size()) == Approx(3 + 3 * 3 * 3 * 3 + 3 * 3));
+    CHECK(all_genomes(space).size() == 3 + 81 + 9);
+    CHECK(kinds(space, "which=2 body[0].width=1 body[1].width=1 body[2].width=2 body[3].width=3") ==
+          "conv conv conv conv");
+}
+
 TEST_CASE("a space that cannot vary says why") {
     const Space space = load_text(R"(
 input: {shape: [1, 4, 4]}
