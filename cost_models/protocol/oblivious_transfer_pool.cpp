@@ -32,20 +32,20 @@ double ObliviousTransferPool::refills(Direction& direction, double draws) const 
     return count;
 }
 
-Refills ObliviousTransferPool::advance(const OperationCounts& counts) noexcept {
+Refills ObliviousTransferPool::advance(double forward_draws, double backward_draws, double extension_ots) noexcept {
     Refills result;
     if (!is_silent_) {
         return result;
     }
-    result.forward = refills(forward_, counts.forward_draws);
-    result.backward = refills(backward_, counts.backward_draws);
+    result.forward = refills(forward_, forward_draws);
+    result.backward = refills(backward_, backward_draws);
     // In odd threads forward transfers are sent by the client.
     const int odd_threads = threads_ / 2;
     const int even_threads = threads_ - odd_threads;
     result.server_sent_bytes = bytes_per_refill_ * (result.forward * even_threads + result.backward * odd_threads);
     result.client_sent_bytes = bytes_per_refill_ * (result.backward * even_threads + result.forward * odd_threads);
     result.flows = result.forward + result.backward > 0 ? 1 : 0;
-    if (counts.extension_ots > 0 && !has_extended_) {
+    if (extension_ots > 0 && !has_extended_) {
         has_extended_ = true;
         result.client_sent_bytes += extension_setup_client_bytes * threads_;
         result.server_sent_bytes += extension_setup_server_bytes * threads_;

@@ -25,8 +25,11 @@ class ObliviousTransferPool {
   public:
     explicit ObliviousTransferPool(const EngineProfile& profile) noexcept;
 
-    /// The next operation of the program.
-    Refills advance(const OperationCounts& counts) noexcept;
+    /// The next operation of the program, by what it draws.
+    Refills advance(const OperationCounts& counts) noexcept {
+        return advance(counts.forward_draws, counts.backward_draws, counts.extension_ots);
+    }
+    Refills advance(double forward_draws, double backward_draws, double extension_ots) noexcept;
 
     /// Drawn since the start, the one transfer that fills the pool at first included.
     double forward_drawn() const noexcept { return forward_.drawn; }

@@ -36,28 +36,39 @@ Predictor::Predictor(const Coefficients& coefficients, const EngineProfile& engi
     }
 }
 
-Cost Predictor::advance(Position& position, const sotto_operation& operation, const sotto_operation* next,
-                        std::uint32_t index, Step* columns) const {
+void Predictor::add_prices(const FeatureRow& row, std::size_t first, Prices& times) const noexcept {
+    for (std::size_t i = first; i < row.size; ++i) {
+        const Prices& prices = prices_[static_cast<std::size_t>(row.columns[i])];
+        for (std::size_t target = 0; target < times.size(); ++target) {
+            times[target] += row.values[i] * prices[target];
+        }
+    }
+}
+
+void Predictor::own_cost(const sotto_operation& operation, std::int32_t next_kind, bool is_first_average_pool,
+                         std::uint32_t index, OwnCost& own, FeatureRow& row) const {
     if (!is_well_formed(operation)) {
         throw UnpricedOperation(in_words(operation, index) + " has sizes that make no sense", true);
     }
-    Step step;
-    if (!walk(engine_, coefficients_.coupling, operation, next == nullptr ? 0 : next->kind, position.state, step)) {
+    if (!own_work(engine_, coefficients_.coupling, operation, next_kind, is_first_average_pool, own.work, row)) {
         throw UnpricedOperation(in_words(operation, index) + " was not measured", false);
     }
-    if (!coefficients_.has(step.kind) &&
-        !(step.kind == CostKind::normalization && coefficients_.coupling == Coupling::coupled &&
-          coefficients_.has(CostKind::convolution))) {
+    const CostKind kind = own.work.kind;
+    if (!coefficients_.has(kind) && !(kind == CostKind::normalization && coefficients_.coupling == Coupling::coupled &&
+                                      coefficients_.has(CostKind::convolution))) {
         throw UnpricedOperation(
-            in_words(operation, index) + ": a " + std::string(cost_kind_name(step.kind)) + " was not measured", false);
+            in_words(operation, index) + ": a " + std::string(cost_kind_name(kind)) + " was not measured", false);
     }
-    Prices times{};
-    for (std::size_t i = 0; i < step.row.size; ++i) {
-        const Prices& prices = prices_[static_cast<std::size_t>(step.row.columns[i])];
-        for (std::size_t target = 0; target < times.size(); ++target) {
-            times[target] += step.row.values[i] * prices[target];
-        }
-    }
+    own.times = {};
+    add_prices(row, 0, own.times);
+}
+
+// step.row ends with the columns of `own`, or is empty where nobody asks for them.
+Cost Predictor::finish(Position& position, const OwnCost& own, Step& step) const {
+    const std::size_t first = step.row.size;
+    place(coefficients_.coupling, own.work, position.state, step);
+    Prices times = own.times;
+    add_prices(step.row, first, times);
     const Cost cost = {times[0], times[1] + position.wait_ms, step.client_sent_bytes, step.server_sent_bytes,
                        step.flows};
     position.wait_ms = is_linear(step.kind) ? times[2] : 0;
@@ -67,10 +78,44 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
     position.sum.server_sent_bytes += cost.server_sent_bytes;
     position.sum.flows += cost.flows;
     position.slower_ms += std::max(cost.client_ms, cost.server_ms);
+    return cost;
+}
+
+Cost Predictor::advance(Position& position, const sotto_operation& operation, const sotto_operation* next,
+                        std::uint32_t index, Step* columns) const {
+    Step step;
+    OwnCost own;
+    own_cost(operation, next == nullptr ? 0 : next->kind, !position.state.has_average_pooled, index, own, step.row);
+    const Cost cost = finish(position, own, step);
     if (columns != nullptr) {
         *columns = step;
     }
     return cost;
+}
+
+Cost Predictor::advance(Position& position, const sotto_operation& operation, const sotto_operation* next,
+                        std::uint32_t index, Memory& memory) const {
+    const std::int32_t next_kind = next == nullptr ? 0 : next->kind;
+    const bool is_first_average_pool = !position.state.has_average_pooled;
+    // What own_work depends on besides the operation.
+    const bool asks_next =
+        operation.kind == SOTTO_OPERATION_CONVOLUTION || operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION;
+    const bool is_average_pool = operation.kind == SOTTO_OPERATION_AVERAGE_POOL;
+    const std::uint32_t variant =
+        (asks_next && is_pool(next_kind)) || (is_average_pool && is_first_average_pool) ? 1 : 0;
+    OperationTable<OwnCost>& table = memory.table_;
+    std::uint32_t number = table.find(operation, variant);
+    Step step;
+    if (number == OperationTable<OwnCost>::none) {
+        OwnCost own;
+        own_cost(operation, next_kind, is_first_average_pool, index, own, step.row);
+        step.row.clear();
+        if (table.is_full()) {
+            table.clear();
+        }
+        number = table.add(operation, own, variant);
+    }
+    return finish(position, table[number], step);
 }
 
 double Predictor::total_ms(const Position& end) const noexcept {

@@ -9,6 +9,7 @@
 #include "sotto/plugin.h"
 
 #include "cost_models/protocol/coefficients.hpp"
+#include "cost_models/protocol/operation_table.hpp"
 #include "cost_models/protocol/program_walk.hpp"
 
 namespace sotto::protocol {
@@ -67,6 +68,12 @@ class Predictor {
     Cost advance(Position& position, const sotto_operation& operation, const sotto_operation* next, std::uint32_t index,
                  Step* step = nullptr) const;
 
+    class Memory;
+    /// The same to the last bit, with what operations are by themselves taken from `memory`, which is of this predictor
+    /// alone and used by one thread at a time.
+    Cost advance(Position& position, const sotto_operation& operation, const sotto_operation* next, std::uint32_t index,
+                 Memory& memory) const;
+
     /// Of the whole program, at its end: what Coefficients::coupling says.
     double total_ms(const Position& end) const noexcept;
     /// The share of one operation in it, by the whole program's end.
@@ -78,10 +85,31 @@ class Predictor {
   private:
     // Client, server, wait, and one for the vector unit.
     using Prices = std::array<double, 4>;
+    struct OwnCost {
+        OwnWork work;
+        Prices times{};  // of the columns that are its own
+    };
+
+    void own_cost(const sotto_operation& operation, std::int32_t next_kind, bool is_first_average_pool,
+                  std::uint32_t index, OwnCost& own, FeatureRow& row) const;
+    Cost finish(Position& position, const OwnCost& own, Step& step) const;
+    void add_prices(const FeatureRow& row, std::size_t first, Prices& times) const noexcept;
 
     Coefficients coefficients_;
     EngineProfile engine_;
     std::array<Prices, column_count> prices_{};
+};
+
+/// What a predictor remembers of operations: at most 8,192 of them, some 2 MiB; emptied when full.
+class Predictor::Memory {
+  public:
+    static constexpr std::size_t most_operations = 8192;
+
+    std::size_t size() const noexcept { return table_.size(); }
+
+  private:
+    friend class Predictor;
+    OperationTable<OwnCost> table_{most_operations};
 };
 
 }  // namespace sotto::protocol

@@ -26,10 +26,6 @@ constexpr std::array<std::string_view, cost_kind_count> kind_names = {"convoluti
                                                                       "max pool",
                                                                       "average pool"};
 
-bool is_pool(std::int32_t kind) noexcept {
-    return kind == SOTTO_OPERATION_MAX_POOL || kind == SOTTO_OPERATION_AVERAGE_POOL;
-}
-
 bool is_positive(const sotto_shape& shape) noexcept {
     return shape.channels > 0 && shape.height > 0 && shape.width > 0;
 }
@@ -80,9 +76,8 @@ void add_fully_connected_columns(Coupling coupling, const sotto_operation& opera
 }
 
 void add_linear_columns(Coupling coupling, const sotto_operation& operation, const OperationCounts& counts,
-                        std::int32_t next_kind, Step& step) noexcept {
-    FeatureRow& row = step.row;
-    switch (step.kind) {
+                        std::int32_t next_kind, CostKind kind, FeatureRow& row) noexcept {
+    switch (kind) {
         case CostKind::normalization:
             if (coupling == Coupling::separated) {
                 row.add(Column::normalization_operations, 1);
@@ -102,13 +97,13 @@ void add_linear_columns(Coupling coupling, const sotto_operation& operation, con
             add_fully_connected_columns(coupling, operation, counts, row);
             break;
     }
-    if (step.kind == CostKind::fully_connected) {
-        row.add(Column::link_fc_bytes, step.client_sent_bytes + step.server_sent_bytes);
+    if (kind == CostKind::fully_connected) {
+        row.add(Column::link_fc_bytes, counts.client_sent_bytes + counts.server_sent_bytes);
     } else {
-        row.add(Column::link_upload_bytes, step.client_sent_bytes);
-        row.add(Column::link_download_bytes, step.server_sent_bytes);
+        row.add(Column::link_upload_bytes, counts.client_sent_bytes);
+        row.add(Column::link_download_bytes, counts.server_sent_bytes);
     }
-    row.add(Column::link_linear_messages, step.flows);
+    row.add(Column::link_linear_messages, counts.flows);
 }
 
 // Messages of a ReLU's selection that travel beside others; where it truncates too, the counts know.
@@ -151,33 +146,21 @@ double add_kind_columns(const sotto_operation& operation, CostKind kind, bool is
     }
 }
 
-void add_memory_columns(double rounds, double round, double largest_round, FeatureRow& row) noexcept {
-    row.add(Column::memory_transfers_out_of_cache, rounds * std::max(round - cached_transfers, 0.0));
-    row.add(Column::memory_transfers_saturated, rounds * std::max(round - saturating_transfers, 0.0));
-    row.add(Column::memory_transfers_first_touch, std::max(round - largest_round, 0.0));
-}
-
 void add_nonlinear_columns(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation,
-                           const OperationCounts& counts, double refills, WalkState& state, Step& step) noexcept {
-    FeatureRow& row = step.row;
-    const double transfers = counts.forward_draws * profile.parameters().threads;
-    const double rounds = add_kind_columns(operation, step.kind, !state.has_average_pooled, transfers, row);
-    state.has_average_pooled = state.has_average_pooled || step.kind == CostKind::average_pool;
+                           bool is_first_average_pool, OwnWork& work, FeatureRow& row) noexcept {
+    const double transfers = work.forward_draws * profile.parameters().threads;
+    const double rounds = add_kind_columns(operation, work.kind, is_first_average_pool, transfers, row);
     if (coupling == Coupling::separated) {
-        const double round = rounds > 0 ? counts.forward_draws / rounds : 0;
-        add_memory_columns(rounds, round, state.largest_round, row);
-        state.largest_round = std::max(state.largest_round, round);
+        work.round = rounds > 0 ? work.forward_draws / rounds : 0;
+        row.add(Column::memory_transfers_out_of_cache, rounds * std::max(work.round - cached_transfers, 0.0));
+        row.add(Column::memory_transfers_saturated, rounds * std::max(work.round - saturating_transfers, 0.0));
     } else {
-        const double root = transfers / std::sqrt(static_cast<double>(operation.elements));
+        work.root_transfers = transfers / std::sqrt(static_cast<double>(operation.elements));
         row.add(Column::nonlinear_transfers, transfers);
-        row.add(Column::nonlinear_root_transfers, root);
-        row.add(Column::nonlinear_root_transfers_after_linear, state.has_run_linear ? root : 0);
+        row.add(Column::nonlinear_root_transfers, work.root_transfers);
     }
-    row.add(Column::pool_refills, refills);
-    row.add(Column::link_nonlinear_bytes, step.client_sent_bytes + step.server_sent_bytes);
-    const double messages = step.flows - concurrent_messages(operation);
-    row.add(Column::link_nonlinear_messages, messages);
-    row.add(Column::link_nonlinear_server_messages, messages - last_messages(operation));
+    work.concurrent_messages = concurrent_messages(operation);
+    work.last_messages = last_messages(operation);
 }
 
 std::int32_t kind_of_normalization(const EngineProfile& profile, Coupling coupling,
@@ -217,6 +200,10 @@ CostKind cost_kind(const sotto_operation& operation) noexcept {
 
 }  // namespace
 
+bool is_pool(std::int32_t kind) noexcept {
+    return kind == SOTTO_OPERATION_MAX_POOL || kind == SOTTO_OPERATION_AVERAGE_POOL;
+}
+
 std::string_view cost_kind_name(CostKind kind) {
     return kind_names[static_cast<std::size_t>(kind)];
 }
@@ -245,30 +232,70 @@ bool is_well_formed(const sotto_operation& operation) noexcept {
     }
 }
 
-bool walk(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
-          WalkState& state, Step& step) noexcept {
+bool own_work(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
+              bool is_first_average_pool, OwnWork& work, FeatureRow& row) noexcept {
     if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION &&
         kind_of_normalization(profile, coupling, operation) != operation.normalization) {
         sotto_operation counted = operation;
         counted.normalization = kind_of_normalization(profile, coupling, operation);
-        return walk(profile, coupling, counted, next_kind, state, step);
+        return own_work(profile, coupling, counted, next_kind, is_first_average_pool, work, row);
     }
     OperationCounts counts;
     if (operation.kind == SOTTO_OPERATION_ARGMAX || !count(profile, operation, counts)) {
         return false;
     }
-    const Refills refills = state.pool.advance(counts);
-    step.kind = cost_kind(operation);
-    step.row.clear();
-    step.client_sent_bytes = counts.client_sent_bytes + refills.client_sent_bytes;
-    step.server_sent_bytes = counts.server_sent_bytes + refills.server_sent_bytes;
-    step.flows = counts.flows + refills.flows;
-    if (is_linear(step.kind)) {
-        add_linear_columns(coupling, operation, counts, next_kind, step);
-        state.has_run_linear = true;
+    row.clear();
+    work = {};
+    work.kind = cost_kind(operation);
+    work.forward_draws = counts.forward_draws;
+    work.backward_draws = counts.backward_draws;
+    work.extension_ots = counts.extension_ots;
+    work.client_sent_bytes = counts.client_sent_bytes;
+    work.server_sent_bytes = counts.server_sent_bytes;
+    work.flows = counts.flows;
+    if (is_linear(work.kind)) {
+        add_linear_columns(coupling, operation, counts, next_kind, work.kind, row);
     } else {
-        add_nonlinear_columns(profile, coupling, operation, counts, refills.forward + refills.backward, state, step);
+        add_nonlinear_columns(profile, coupling, operation, is_first_average_pool, work, row);
     }
+    return true;
+}
+
+void place(Coupling coupling, const OwnWork& work, WalkState& state, Step& step) noexcept {
+    step.kind = work.kind;
+    step.client_sent_bytes = work.client_sent_bytes;
+    step.server_sent_bytes = work.server_sent_bytes;
+    step.flows = work.flows;
+    if (is_linear(work.kind)) {  // draws nothing from the pools
+        state.has_run_linear = true;
+        return;
+    }
+    const Refills refills = state.pool.advance(work.forward_draws, work.backward_draws, work.extension_ots);
+    step.client_sent_bytes += refills.client_sent_bytes;
+    step.server_sent_bytes += refills.server_sent_bytes;
+    step.flows += refills.flows;
+    FeatureRow& row = step.row;
+    if (coupling == Coupling::separated) {
+        row.add(Column::memory_transfers_first_touch, std::max(work.round - state.largest_round, 0.0));
+        state.largest_round = std::max(state.largest_round, work.round);
+    } else {
+        row.add(Column::nonlinear_root_transfers_after_linear, state.has_run_linear ? work.root_transfers : 0);
+    }
+    row.add(Column::pool_refills, refills.forward + refills.backward);
+    row.add(Column::link_nonlinear_bytes, step.client_sent_bytes + step.server_sent_bytes);
+    const double messages = step.flows - work.concurrent_messages;
+    row.add(Column::link_nonlinear_messages, messages);
+    row.add(Column::link_nonlinear_server_messages, messages - work.last_messages);
+    state.has_average_pooled = state.has_average_pooled || work.kind == CostKind::average_pool;
+}
+
+bool walk(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
+          WalkState& state, Step& step) noexcept {
+    OwnWork work;
+    if (!own_work(profile, coupling, operation, next_kind, !state.has_average_pooled, work, step.row)) {
+        return false;
+    }
+    place(coupling, work, state, step);
     return true;
 }
 

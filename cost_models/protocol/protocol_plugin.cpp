@@ -13,6 +13,7 @@
 #include "cost_models/protocol/calibration.hpp"
 #include "cost_models/protocol/predictor.hpp"
 #include "cost_models/protocol/shipped_models.hpp"
+#include "cost_models/protocol/workspaces.hpp"
 #include "engine/input/input_error.hpp"
 
 namespace sotto::protocol {
@@ -55,7 +56,7 @@ class Protocol final : public sdk::CostModel {
             EngineProfile engine = engine_of(opened.model.engine, opened.model.setting, opened.name);
             choose_link(arguments, opened.model, host);
             choose_bit_length(arguments, engine, host);
-            predictor_ = std::make_unique<Predictor>(base_, engine, link_);
+            take(std::make_unique<Predictor>(base_, engine, link_));
             whose_ = {{"engine", opened.model.engine.name},
                       {"setting", opened.model.setting},
                       {"bit_length", engine.parameters().bit_length}};
@@ -67,12 +68,24 @@ class Protocol final : public sdk::CostModel {
     }
 
     void evaluate(const Candidate& candidate, Values metrics) override {
-        write(run(candidate, 0, predictor_->start(), [](std::uint32_t, const auto&, const Cost&) {}), metrics);
+        const auto memory = borrow();
+        write(run(candidate, 0, predictor_->start(), *memory, [](std::uint32_t, const auto&, const Cost&) {}), metrics);
+    }
+
+    void evaluate_batch(const sdk::Batch& batch) override {
+        const auto memory = borrow();
+        for (std::uint32_t i = 0; i < batch.size(); ++i) {
+            batch.score(i, [&](const Candidate& candidate, Values metrics) {
+                write(run(candidate, 0, predictor_->start(), *memory, [](std::uint32_t, const auto&, const Cost&) {}),
+                      metrics);
+            });
+        }
     }
 
     void evaluate_operations(const Candidate& candidate, Values metrics, sdk::OperationValues values) override {
+        const auto memory = borrow();
         const Predictor::Position end =
-            run(candidate, 0, predictor_->start(), [&](std::uint32_t i, const auto&, const Cost& cost) {
+            run(candidate, 0, predictor_->start(), *memory, [&](std::uint32_t i, const auto&, const Cost& cost) {
                 const Values row = values[i];
                 row[client_ms] = cost.client_ms;
                 row[server_ms] = cost.server_ms;
@@ -116,7 +129,8 @@ class Protocol final : public sdk::CostModel {
                 walk->before.assign(parent->before.begin(), parent->before.begin() + first);
             }
         }
-        write(run(candidate, first, parent == nullptr ? predictor_->start() : parent->before[first],
+        const auto memory = borrow();
+        write(run(candidate, first, parent == nullptr ? predictor_->start() : parent->before[first], *memory,
                   [&](std::uint32_t, const Predictor::Position& before, const Cost&) {
                       if (keeps) {
                           walk->before.push_back(before);
@@ -127,16 +141,26 @@ class Protocol final : public sdk::CostModel {
     }
 
   private:
+    // What was remembered of operations goes with the predictor that it is of.
+    void take(std::unique_ptr<Predictor> predictor) {
+        memories_ = std::make_unique<Workspaces<Predictor::Memory>>();
+        predictor_ = std::move(predictor);
+    }
+
+    Workspaces<Predictor::Memory>::Loan borrow() const {
+        return memories_->borrow([] { return std::make_unique<Predictor::Memory>(); });
+    }
+
     // Goes on from operation `first`; see(index, position before it, cost) after each. Returns where it ends.
     template <typename See>
     Predictor::Position run(const Candidate& candidate, std::uint32_t first, Predictor::Position position,
-                            const See& see) const {
+                            Predictor::Memory& memory, const See& see) const {
         const sdk::Operations operations = candidate.operations();
         try {
             for (std::uint32_t i = first; i < operations.size(); ++i) {
                 const sotto_operation* const next = i + 1 < operations.size() ? &operations[i + 1] : nullptr;
                 const Predictor::Position before = position;
-                const Cost cost = predictor_->advance(position, operations[i], next, i);
+                const Cost cost = predictor_->advance(position, operations[i], next, i, memory);
                 see(i, before, cost);
             }
         } catch (const UnpricedOperation& error) {
@@ -198,6 +222,7 @@ class Protocol final : public sdk::CostModel {
     Coefficients base_;
     LinkTimes link_;
     std::unique_ptr<Predictor> predictor_;
+    std::unique_ptr<Workspaces<Predictor::Memory>> memories_;
     json whose_;
     model_file::ModelFile file_;
     double byte_deviation_ = 0;
@@ -274,7 +299,7 @@ void Protocol::calibrate(const std::vector<sdk::Measurement>& measurements) {
             }
         }
     }
-    predictor_ = std::make_unique<Predictor>(calibrated(base_, link_, times), base.engine(), link_);
+    take(std::make_unique<Predictor>(calibrated(base_, link_, times), base.engine(), link_));
 }
 
 std::vector<TimedStep> Protocol::steps_of(const Predictor& predictor, const Candidate& candidate) {
@@ -307,7 +332,7 @@ void Protocol::load_state(std::string_view state) {
         model_file::ModelFile file = file_;
         file.model_version = fields.integer("model_version", 1, 1'000'000);
         file.parameters = document["parameters"];
-        predictor_ = std::make_unique<Predictor>(read_coefficients(file, "state"), predictor_->engine(), link_);
+        take(std::make_unique<Predictor>(read_coefficients(file, "state"), predictor_->engine(), link_));
     } catch (const input::InputError& error) {
         throw sdk::InvalidArgument(error.what());
     }
