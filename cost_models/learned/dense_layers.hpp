@@ -8,30 +8,24 @@
 
 namespace sotto::learned {
 
-/// y = x W + b in single precision. Every sum is taken in the order of the inputs, one row at a time: the result for a
-/// row does not depend on what else is computed, which a BLAS does not promise.
+/// y = x W + b in single precision, for several rows at once. Every sum is taken in the order of the inputs: the result
+/// for a row does not depend on what else is computed, which a BLAS does not promise.
 struct DenseLayer {
     std::size_t inputs = 0;
     std::size_t outputs = 0;
     std::vector<float> weights;  ///< [inputs][outputs]
     std::vector<float> bias;     ///< [outputs]
 
-    /// y += x W, without the bias.
-    void accumulate(const float* x, float* y) const noexcept {
-        for (std::size_t i = 0; i < inputs; ++i) {
-            const float factor = x[i];
-            const float* const row = weights.data() + i * outputs;
-            for (std::size_t o = 0; o < outputs; ++o) {
-                y[o] += factor * row[o];
-            }
-        }
+    /// y += x W, without the bias; x: [rows][inputs], y: [rows][outputs].
+    void accumulate(std::size_t rows, const float* x, float* y) const noexcept { accumulate(rows, x, y, 0, inputs); }
+    /// The same of `count` inputs from `first` on, all that x has: [rows][count]. Going on with the next inputs gives
+    /// the same bits as taking all at once.
+    void accumulate(std::size_t rows, const float* x, float* y, std::size_t first, std::size_t count) const noexcept;
+    void apply(std::size_t rows, const float* x, float* y) const noexcept {
+        set_bias(rows, y);
+        accumulate(rows, x, y);
     }
-    void apply(const float* x, float* y) const noexcept {
-        for (std::size_t o = 0; o < outputs; ++o) {
-            y[o] = bias[o];
-        }
-        accumulate(x, y);
-    }
+    void set_bias(std::size_t rows, float* y) const noexcept;
 };
 
 inline void rectify(std::span<float> values) noexcept {

@@ -68,7 +68,7 @@ std::span<const std::string_view> place_input_names() {
     return place_names;
 }
 
-void operation_inputs(const Workload& work, const BothRoles& own_ms, std::span<double> inputs) {
+void operation_inputs(const OwnWorkload& work, const BothRoles& own_ms, std::span<double> inputs) {
     assert(inputs.size() == operation_input_count);
     const protocol::OperationCounts& counts = work.counts;
     const std::array<double, operation_input_count - 2> sizes = {counts.input_ciphertexts,
@@ -98,20 +98,20 @@ void operation_inputs(const Workload& work, const BothRoles& own_ms, std::span<d
     std::transform(sizes.begin(), sizes.end(), inputs.begin() + 2, [](double size) { return std::log1p(size); });
 }
 
-void place_inputs(const Workload& work, bool sees_pool, std::span<double> inputs) {
+void place_inputs(const OwnWorkload& work, const Place& place, bool sees_pool, std::span<double> inputs) {
     assert(inputs.size() == place_input_count);
     std::fill(inputs.begin(), inputs.end(), 0.0);
     inputs[static_cast<std::size_t>(work.type)] = 1;
     std::size_t next = layer_type_count;
-    inputs[next++] = work.follows_linear ? 1 : 0;
-    inputs[next++] = std::log1p(work.matrix_before);
+    inputs[next++] = place.follows_linear ? 1 : 0;
+    inputs[next++] = std::log1p(place.matrix_before);
     if (!sees_pool) {
         return;
     }
     constexpr double thousandths = 1000;
     for (const double value :
-         {work.forward_before, work.forward_after, work.backward_before, work.backward_after,
-          std::min(work.refills, 3.0), std::log1p(work.refills), std::log1p(work.first_touch_draws),
+         {place.forward_before, place.forward_after, place.backward_before, place.backward_after,
+          std::min(place.refills, 3.0), std::log1p(place.refills), std::log1p(place.first_touch_draws),
           std::log1p(thousandths * (work.forward_use + work.backward_use))}) {
         inputs[next++] = value;
     }
@@ -145,10 +145,11 @@ InputScale::InputScale(std::vector<double> mean, std::vector<double> factor)
     assert(mean_.size() == factor_.size());
 }
 
-void InputScale::apply(std::span<const double> inputs, std::span<float> scaled) const noexcept {
-    assert(inputs.size() == mean_.size() && scaled.size() == mean_.size());
+void InputScale::apply(std::size_t first, std::span<const double> inputs, std::span<float> scaled) const noexcept {
+    assert(first + inputs.size() <= size() && scaled.size() == inputs.size());
     for (std::size_t i = 0; i < inputs.size(); ++i) {
-        scaled[i] = std::clamp(static_cast<float>((inputs[i] - mean_[i]) * factor_[i]), -limit, limit);
+        const double centred = inputs[i] - mean_[first + i];
+        scaled[i] = std::clamp(static_cast<float>(centred * factor_[first + i]), -limit, limit);
     }
 }
 

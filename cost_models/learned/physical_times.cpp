@@ -21,7 +21,7 @@ std::size_t own_term_count(LayerType type) noexcept {
     return term_counts[static_cast<std::size_t>(type)];
 }
 
-OwnTerms own_terms(const Workload& work) noexcept {
+OwnTerms own_terms(const OwnWorkload& work) noexcept {
     const protocol::OperationCounts& counts = work.counts;
     // A comparison of few elements is bound by its messages, of many by work; in between both overlap.
     const double comparisons = work.comparisons;
@@ -63,22 +63,22 @@ OwnTerms own_terms(const Workload& work) noexcept {
     return {};
 }
 
-std::array<double, wait_term_count> wait_terms(training::Role role, const Workload& work, double refills,
+std::array<double, wait_term_count> wait_terms(training::Role role, LayerType type, const Place& place, double refills,
                                                const BothRoles& previous) noexcept {
-    if (is_linear(work.type)) {
+    if (is_linear(type)) {
         return {};
     }
     const double ahead = role == training::Role::server ? previous[0] - previous[1] : previous[1] - previous[0];
     const bool is_server = role == training::Role::server;
     return {refills,
-            work.first_touch_draws,
-            work.follows_linear ? std::max(ahead, 0.0) : 0.0,
-            is_server ? work.matrix_before : 0,
-            is_server ? work.conflicts_before : 0,
-            is_server ? work.severe_before : 0};
+            place.first_touch_draws,
+            place.follows_linear ? std::max(ahead, 0.0) : 0.0,
+            is_server ? place.matrix_before : 0,
+            is_server ? place.conflicts_before : 0,
+            is_server ? place.severe_before : 0};
 }
 
-BothRoles PhysicalTimes::own_ms(const Workload& work) const noexcept {
+BothRoles PhysicalTimes::own_ms(const OwnWorkload& work) const noexcept {
     const OwnTerms terms = own_terms(work);
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
@@ -87,19 +87,21 @@ BothRoles PhysicalTimes::own_ms(const Workload& work) const noexcept {
     return result;
 }
 
-BothRoles PhysicalTimes::wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
+BothRoles PhysicalTimes::wait_ms(const OwnWorkload& work, const Place& place,
+                                 const BothRoles& previous) const noexcept {
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
-        result[role] =
-            product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work, work.refills, previous));
+        result[role] = product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work.type, place,
+                                                             place.refills, previous));
     }
     return result;
 }
 
-BothRoles PhysicalTimes::expected_wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
+BothRoles PhysicalTimes::expected_wait_ms(const OwnWorkload& work, const Place& place,
+                                          const BothRoles& previous) const noexcept {
     BothRoles result{};
     for (std::size_t role = 0; role < result.size(); ++role) {
-        result[role] = product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work,
+        result[role] = product(roles_[role].wait, wait_terms(static_cast<training::Role>(role), work.type, place,
                                                              work.forward_use + work.backward_use, previous));
     }
     return result;

@@ -16,7 +16,7 @@ inline constexpr std::size_t wait_term_count = 6;
 /// What the time of an operation by itself is linear in, a value for each of own_term_names(type); the rest is 0.
 using OwnTerms = std::array<double, most_own_terms>;
 std::size_t own_term_count(LayerType type) noexcept;
-OwnTerms own_terms(const Workload& work) noexcept;
+OwnTerms own_terms(const OwnWorkload& work) noexcept;
 
 /// Two times of one operation, by role.
 using BothRoles = std::array<double, training::role_count>;
@@ -47,13 +47,19 @@ class PhysicalTimes {
     bool knows(LayerType type) const noexcept { return known_[static_cast<std::size_t>(type)]; }
     void set_known(LayerType type) noexcept { known_[static_cast<std::size_t>(type)] = true; }
 
-    BothRoles own_ms(const Workload& work) const noexcept;
+    BothRoles own_ms(const OwnWorkload& work) const noexcept;
 
     /// previous: the own times, as predicted, of the operation before; not looked at where it was not linear.
-    BothRoles wait_ms(const Workload& work, const BothRoles& previous) const noexcept;
+    BothRoles wait_ms(const OwnWorkload& work, const Place& place, const BothRoles& previous) const noexcept;
+    BothRoles wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
+        return wait_ms(work, work, previous);
+    }
 
     /// The same with the number of refills that are expected where the position is not known.
-    BothRoles expected_wait_ms(const Workload& work, const BothRoles& previous) const noexcept;
+    BothRoles expected_wait_ms(const OwnWorkload& work, const Place& place, const BothRoles& previous) const noexcept;
+    BothRoles expected_wait_ms(const Workload& work, const BothRoles& previous) const noexcept {
+        return expected_wait_ms(work, work, previous);
+    }
 
   private:
     std::array<Role, training::role_count> roles_{};
@@ -61,7 +67,11 @@ class PhysicalTimes {
 };
 
 /// What the wait of `role` is linear in: refills, first-touched transfers, lag, and the three of the weights before.
-std::array<double, wait_term_count> wait_terms(training::Role role, const Workload& work, double refills,
+std::array<double, wait_term_count> wait_terms(training::Role role, LayerType type, const Place& place, double refills,
                                                const BothRoles& previous) noexcept;
+inline std::array<double, wait_term_count> wait_terms(training::Role role, const Workload& work, double refills,
+                                                      const BothRoles& previous) noexcept {
+    return wait_terms(role, work.type, work, refills, previous);
+}
 
 }  // namespace sotto::learned

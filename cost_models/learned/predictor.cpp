@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <cassert>
 #include <stdexcept>
-#include <string>
+
+#include "cost_models/learned/known_operations.hpp"
 
 namespace sotto::learned {
 
@@ -20,11 +21,10 @@ training::RoleTimes Predictor::step(const sotto_operation& operation, Cursor& cu
         throw std::domain_error(refusal(operation, cursor.position));
     }
     if (!physical_.knows(work.type)) {
-        throw std::domain_error("operation " + std::to_string(cursor.position) + " (" +
-                                std::string(layer_type_name(work.type)) + ") is of a type that was not measured");
+        throw std::domain_error(unmeasured(work.type, cursor.position));
     }
     const BothRoles own = own_ms(operation, work, cursor);
-    const BothRoles wait = wait_ms(work, cursor.previous_own_ms);
+    const BothRoles wait = wait_ms(work, work, cursor.previous_own_ms);
     cursor.previous_own_ms = own;
     ++cursor.position;
     for (std::size_t role = 0; role < own.size(); ++role) {
@@ -35,12 +35,6 @@ training::RoleTimes Predictor::step(const sotto_operation& operation, Cursor& cu
 
 void PredictorModel::predict(std::span<const sotto_operation> program, std::span<training::RoleTimes> times) const {
     assert(program.size() == times.size());
-    std::vector<const sotto_operation*> operations;
-    operations.reserve(program.size());
-    for (const sotto_operation& operation : program) {
-        operations.push_back(&operation);
-    }
-    predictor_->prepare(operations);
     Cursor cursor = predictor_->start();
     for (std::size_t i = 0; i < program.size(); ++i) {
         times[i] = predictor_->step(program[i], cursor);

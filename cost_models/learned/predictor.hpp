@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "cost_models/learned/physical_times.hpp"
@@ -22,6 +24,12 @@ struct Cursor {
     std::vector<float> hidden;  ///< of the recurrent network
     std::size_t position = 0;
     BothRoles total_ms{};
+};
+
+/// What was predicted of one program of several.
+struct Outcome {
+    BothRoles total_ms{};
+    std::string refusal;  ///< not empty: there is no total, and why
 };
 
 /// A learned model: physical own times, corrected by a network, and waits. Immutable; any thread.
@@ -44,15 +52,17 @@ class Predictor {
     /// function of the operations up to this one alone, to the last bit.
     training::RoleTimes step(const sotto_operation& operation, Cursor& cursor) const;
 
-    /// Does the work that operations of many programs have in common at once; step is quicker then.
-    virtual void prepare(std::span<const sotto_operation* const> /*operations*/) const {}
+    /// The totals that step gives of each program, to the last bit, quicker: what programs have in common is computed
+    /// once. interrupt is called every few milliseconds of work; what it throws ends the call.
+    virtual void totals(std::span<const sotto_program* const> programs, std::span<Outcome> outcomes,
+                        const std::function<void()>& interrupt) const = 0;
 
   protected:
     virtual std::size_t hidden_size() const noexcept { return 0; }
     /// Own times of an operation at its place. May advance cursor.hidden.
     virtual BothRoles own_ms(const sotto_operation& operation, const Workload& work, Cursor& cursor) const = 0;
-    virtual BothRoles wait_ms(const Workload& work, const BothRoles& previous) const {
-        return physical_.wait_ms(work, previous);
+    virtual BothRoles wait_ms(const OwnWorkload& work, const Place& place, const BothRoles& previous) const {
+        return physical_.wait_ms(work, place, previous);
     }
 
   private:

@@ -62,7 +62,7 @@ double area(const sotto_shape& shape) {
     return static_cast<double>(shape.height) * shape.width;
 }
 
-void add_sizes(const sotto_operation& operation, Workload& work) {
+void add_sizes(const sotto_operation& operation, OwnWorkload& work) {
     const sotto_window& window = operation.window;
     work.input_area = area(operation.input);
     work.input_channels = operation.input.channels;
@@ -114,8 +114,13 @@ std::string refusal(const sotto_operation& operation, std::size_t index) {
            "engine has no protocol for";
 }
 
-bool next_workload(const protocol::EngineProfile& profile, const sotto_operation& operation, ProgramState& state,
-                   Workload& work) noexcept {
+ProgramState::ProgramState(const protocol::EngineProfile& profile) noexcept
+    : pool(profile),
+      forward_spent(fraction(pool.forward_drawn(), profile.parameters().transfers_per_refill)),
+      backward_spent(fraction(pool.backward_drawn(), profile.parameters().transfers_per_refill)) {}
+
+bool own_workload(const protocol::EngineProfile& profile, const sotto_operation& operation,
+                  OwnWorkload& work) noexcept {
     work = {};
     const std::optional<LayerType> type = type_of(operation.kind);
     sotto_operation executed = operation;
@@ -129,33 +134,52 @@ bool next_workload(const protocol::EngineProfile& profile, const sotto_operation
     work.truncates = work.type == LayerType::relu && operation.truncates != 0;
     work.is_homomorphic = work.type == LayerType::bn && work.counts.scalar_products > 0;
     add_sizes(operation, work);
-
     const double pool = profile.parameters().transfers_per_refill;
-    work.forward_before = fraction(state.pool.forward_drawn(), pool);
-    work.backward_before = fraction(state.pool.backward_drawn(), pool);
-    const protocol::Refills refills = state.pool.advance(work.counts);
-    work.refills = refills.forward + refills.backward;
-    work.forward_after = fraction(state.pool.forward_drawn(), pool);
-    work.backward_after = fraction(state.pool.backward_drawn(), pool);
     work.forward_use = work.counts.forward_draws / pool;
     work.backward_use = work.counts.backward_draws / pool;
-    const double draws =
+    work.comparison_draws =
         work.comparisons > 0 ? (work.counts.forward_draws + work.counts.backward_draws) / work.comparisons : 0;
-    work.first_touch_draws = std::max(draws - state.most_draws, 0.0);
-    if (!is_linear(work.type) && !state.is_first) {
-        work.follows_linear = state.last_is_linear;
-        work.matrix_before = state.last_matrix;
-        work.conflicts_before = state.last_conflicts;
-        work.severe_before = state.last_severe;
+    return true;
+}
+
+Place place(const protocol::EngineProfile& profile, const OwnWorkload& work, ProgramState& state) noexcept {
+    Place result;
+    result.forward_before = result.forward_after = state.forward_spent;
+    result.backward_before = result.backward_after = state.backward_spent;
+    const protocol::OperationCounts& counts = work.counts;
+    if (counts.forward_draws > 0 || counts.backward_draws > 0 || counts.extension_ots > 0) {
+        const protocol::Refills refills = state.pool.advance(counts);
+        const double pool = profile.parameters().transfers_per_refill;
+        result.refills = refills.forward + refills.backward;
+        result.forward_after = state.forward_spent = fraction(state.pool.forward_drawn(), pool);
+        result.backward_after = state.backward_spent = fraction(state.pool.backward_drawn(), pool);
+    }
+    result.first_touch_draws = std::max(work.comparison_draws - state.most_draws, 0.0);
+    const bool linear = is_linear(work.type);
+    if (!linear && !state.is_first) {
+        result.follows_linear = state.last_is_linear;
+        result.matrix_before = state.last_matrix;
+        result.conflicts_before = state.last_conflicts;
+        result.severe_before = state.last_severe;
     }
 
-    state.most_draws = std::max(state.most_draws, draws);
+    state.most_draws = std::max(state.most_draws, work.comparison_draws);
     state.is_first = false;
-    state.last_is_linear = is_linear(work.type);
+    state.last_is_linear = linear;
     const bool is_matrix = work.type == LayerType::fc;
-    state.last_matrix = is_matrix ? work.counts.parameters : 0;
-    state.last_conflicts = is_matrix ? work.counts.cache_conflict_parameters : 0;
-    state.last_severe = is_matrix ? work.counts.severe_cache_conflict_parameters : 0;
+    state.last_matrix = is_matrix ? counts.parameters : 0;
+    state.last_conflicts = is_matrix ? counts.cache_conflict_parameters : 0;
+    state.last_severe = is_matrix ? counts.severe_cache_conflict_parameters : 0;
+    return result;
+}
+
+bool next_workload(const protocol::EngineProfile& profile, const sotto_operation& operation, ProgramState& state,
+                   Workload& work) noexcept {
+    if (!own_workload(profile, operation, work)) {
+        static_cast<Place&>(work) = {};
+        return false;
+    }
+    static_cast<Place&>(work) = place(profile, work, state);
     return true;
 }
 

@@ -27,9 +27,8 @@ constexpr bool is_linear(LayerType type) noexcept {
     return type == LayerType::conv || type == LayerType::bn || type == LayerType::fc;
 }
 
-/// One operation of a program, in numbers. The members up to `comparisons` depend on the operation alone, those after
-/// it on what ran before it too.
-struct Workload {
+/// One operation by itself, in numbers.
+struct OwnWorkload {
     LayerType type = LayerType::conv;
     bool truncates = false;
     bool is_homomorphic = false;  ///< bn
@@ -42,26 +41,35 @@ struct Workload {
     double stride = 0;             ///< of its height
     double gathered_elements = 0;  ///< conv: elements under all windows, kernel area x input channels x output area
     double comparisons = 0;        ///< one after the other for each output: max pool k^2 - 1, other non-linear ones 1
+    double comparison_draws = 0;   ///< transfers of one comparison of all outputs
+    double forward_use = 0;        ///< pools spent: the expected number of refills of an unknown position
+    double backward_use = 0;       ///< of the backward direction
+};
 
+/// What ran before an operation does to it.
+struct Place {
     double refills = 0;            ///< of the pools of oblivious transfers, both directions
     double forward_before = 0;     ///< fraction of the forward pool that is spent, 0 to 1
     double forward_after = 0;      ///< the same, after it
     double backward_before = 0;    ///< of the backward pool
     double backward_after = 0;     ///< of the backward pool
-    double forward_use = 0;        ///< pools spent: the expected number of refills of an unknown position
-    double backward_use = 0;       ///< of the backward direction
-    double first_touch_draws = 0;  ///< transfers of one comparison of all outputs, beyond the most so far: fresh memory
+    double first_touch_draws = 0;  ///< comparison_draws beyond the most so far: fresh memory
     bool follows_linear = false;   ///< non-linear, and the operation before it is not
     double matrix_before = 0;      ///< weights of the fully connected layer right before it, else 0
     double conflicts_before = 0;   ///< of these, those that collide in the cache
     double severe_before = 0;      ///< of these, those that collide severely
 };
 
-/// Where a program has come to: what workload() needs to go on. Copy it to go on from a prefix.
+/// One operation of a program.
+struct Workload : OwnWorkload, Place {};
+
+/// Where a program has come to: what place() needs to go on. Copy it to go on from a prefix.
 struct ProgramState {
-    explicit ProgramState(const protocol::EngineProfile& profile) noexcept : pool(profile) {}
+    explicit ProgramState(const protocol::EngineProfile& profile) noexcept;
 
     protocol::ObliviousTransferPool pool;
+    double forward_spent;  ///< fraction of the forward pool, 0 to 1
+    double backward_spent;
     double most_draws = 0;  ///< of one comparison of all outputs
     bool is_first = true;
     bool last_is_linear = false;
@@ -70,8 +78,14 @@ struct ProgramState {
     double last_severe = 0;
 };
 
-/// The next operation of a program; advances `state`. False, and `state` is as it was, where there is no workload: the
-/// engine does not know the kind, or sizes make no sense.
+/// An operation by itself. False where there is no workload: the engine does not know the kind, or sizes make no sense.
+bool own_workload(const protocol::EngineProfile& profile, const sotto_operation& operation, OwnWorkload& work) noexcept;
+
+/// What the program up to here does to its next operation; advances `state`.
+Place place(const protocol::EngineProfile& profile, const OwnWorkload& work, ProgramState& state) noexcept;
+
+/// Both, for the next operation of a program; advances `state`. False, and `state` is as it was, where there is no
+/// workload.
 bool next_workload(const protocol::EngineProfile& profile, const sotto_operation& operation, ProgramState& state,
                    Workload& work) noexcept;
 

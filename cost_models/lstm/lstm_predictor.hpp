@@ -3,7 +3,10 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include "cost_models/learned/predictor.hpp"
 #include "cost_models/learned/reach.hpp"
 #include "cost_models/model_file/model_file.hpp"
+#include "cost_models/protocol/workspaces.hpp"
 
 namespace sotto::lstm {
 
@@ -45,6 +49,7 @@ class LstmPredictor : public learned::Predictor {
     LstmPredictor(const protocol::EngineProfile& profile, const learned::PhysicalTimes& physical,
                   double network_deviation, const Architecture& architecture, bool sees_pool, learned::InputScale scale,
                   std::vector<Member> members, std::array<learned::Reach, learned::layer_type_count> reach);
+    ~LstmPredictor() override;
 
     const Architecture& architecture() const noexcept { return architecture_; }
     bool sees_pool() const noexcept { return sees_pool_; }
@@ -53,19 +58,48 @@ class LstmPredictor : public learned::Predictor {
     /// By layer type; without rows where the type was not measured.
     const std::array<learned::Reach, learned::layer_type_count>& reach() const noexcept { return reach_; }
 
+    /// Programs go on together, one operation after the other: one forward pass over all that are still running. What
+    /// several begin with is computed once, and remembered from call to call.
+    void totals(std::span<const sotto_program* const> programs, std::span<learned::Outcome> outcomes,
+                const std::function<void()>& interrupt) const override;
+
   protected:
     std::size_t hidden_size() const noexcept override { return members_.size() * 2 * architecture_.hidden; }
     learned::BothRoles own_ms(const sotto_operation& operation, const learned::Workload& work,
                               learned::Cursor& cursor) const override;
-    learned::BothRoles wait_ms(const learned::Workload& work, const learned::BothRoles& previous) const override;
+    learned::BothRoles wait_ms(const learned::OwnWorkload& work, const learned::Place& place,
+                               const learned::BothRoles& previous) const override;
 
   private:
+    // From one beginning of a program to the next.
+    struct Step {
+        std::uint32_t parent;
+        std::uint32_t operation;
+        std::uint32_t node;
+    };
+    struct Rows;
+    struct Workspace;  // one call's own
+
+    double embed(const sotto_operation& operation, const learned::OwnWorkload& work,
+                 const learned::BothRoles& physical_ms, float* embedded) const;
+    void set_place(const learned::OwnWorkload& work, const learned::Place& place, float* scaled) const;
+    void recur(const Member& member, std::size_t count, const float* embedded, float* hidden, float* cell,
+               std::vector<float>& gates) const;
+    void advance(Rows& rows) const;
+    void resize(Rows& rows, std::size_t count) const;
+    void load_state(const float* state, std::size_t row, Rows& rows) const;
+    void store_state(const Rows& rows, std::size_t row, float* state) const;
+    void take_steps(std::span<const Step> steps, Workspace& space) const;
+    void predict_chunk(std::span<const sotto_program* const> programs, std::span<learned::Outcome> outcomes,
+                       Workspace& space, const std::function<void()>& interrupt) const;
+
     Architecture architecture_;
     bool sees_pool_;
     learned::InputScale scale_;
     std::vector<Member> members_;
     std::array<learned::Reach, learned::layer_type_count> reach_;
-    mutable learned::OperationCache<double> shares_;  // of corrections, by operation
+    mutable learned::OperationCache<double> shares_;  // of corrections, by operation, of all calls
+    mutable protocol::Workspaces<Workspace> workspaces_;
 };
 
 /// Scaled inputs of one operation at its place.

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "cost_models/learned/dense_layers.hpp"
+#include "cost_models/learned/known_operations.hpp"
 #include "cost_models/learned/network_inputs.hpp"
 #include "cost_models/learned/operation_cache.hpp"
 #include "cost_models/learned/predictor.hpp"
 #include "cost_models/learned/reach.hpp"
 #include "cost_models/model_file/model_file.hpp"
+#include "cost_models/protocol/workspaces.hpp"
 
 namespace sotto::mlp {
 
@@ -39,22 +41,31 @@ class MlpPredictor : public learned::Predictor {
     /// networks: by layer type; empty members where the type was not measured.
     MlpPredictor(const protocol::EngineProfile& profile, const learned::PhysicalTimes& physical,
                  double network_deviation, std::array<TypeNetworks, learned::layer_type_count> networks);
+    ~MlpPredictor() override;
 
     const std::array<TypeNetworks, learned::layer_type_count>& networks() const noexcept { return networks_; }
 
     /// One forward pass for each layer type over all operations that are not known yet.
-    void prepare(std::span<const sotto_operation* const> operations) const override;
+    void totals(std::span<const sotto_program* const> programs, std::span<learned::Outcome> outcomes,
+                const std::function<void()>& interrupt) const override;
 
     /// Own times of an operation of a type that was measured.
-    learned::BothRoles corrected(const learned::Workload& work) const;
+    learned::BothRoles corrected(const learned::OwnWorkload& work) const;
 
   protected:
     learned::BothRoles own_ms(const sotto_operation& operation, const learned::Workload& work,
                               learned::Cursor& cursor) const override;
 
   private:
+    // One call's own.
+    struct Workspace;
+
+    void correct(std::span<const learned::OwnWorkload* const> works, std::span<learned::BothRoles* const> own_ms) const;
+    void learn(Workspace& space, const std::function<void()>& interrupt) const;
+
     std::array<TypeNetworks, learned::layer_type_count> networks_;
-    mutable learned::OperationCache<learned::BothRoles> cache_;
+    mutable learned::OperationCache<learned::BothRoles> cache_;  // of all calls
+    mutable protocol::Workspaces<Workspace> workspaces_;
 };
 
 /// Fills in model, model_version, roles, features, parameters, tensors and engine.parameters.

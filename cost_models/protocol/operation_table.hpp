@@ -18,23 +18,14 @@ namespace sotto::protocol {
 /// operations are equal where everything that fixes their cost is (all but struct_size, layer and reserved) and so is
 /// their `variant`, what else a value depends on.
 ///
-/// Holds at most `most` values, numbered 0, 1, ... as they come. One thread at a time.
+/// Values are numbered 0, 1, ... as they come. Grows: its owner clears it. One thread at a time.
 template <typename Value>
 class OperationTable {
   public:
     static constexpr std::uint32_t none = std::numeric_limits<std::uint32_t>::max();
 
-    /// most: at least 1.
-    explicit OperationTable(std::size_t most) : most_(most) {
-        std::size_t slots = 1;
-        while (slots < 2 * most) {
-            slots *= 2;
-        }
-        slots_.assign(slots, none);
-    }
-
     std::size_t size() const noexcept { return entries_.size(); }
-    bool is_full() const noexcept { return entries_.size() >= most_; }
+    /// Keeps its storage.
     void clear() noexcept {
         entries_.clear();
         slots_.assign(slots_.size(), none);
@@ -46,9 +37,11 @@ class OperationTable {
         return slots_[slot_of(key)];
     }
 
-    /// The operation is not there, and the table not full. Returns its number.
+    /// The operation is not there. Returns its number.
     std::uint32_t add(const sotto_operation& operation, Value value, std::uint32_t variant = 0) {
-        assert(!is_full());
+        if (slots_.size() < 2 * (entries_.size() + 1)) {
+            grow();
+        }
         const Key key(operation, variant);
         const std::size_t slot = slot_of(key);
         assert(slots_[slot] == none);
@@ -112,8 +105,17 @@ class OperationTable {
         return slot;
     }
 
-    std::size_t most_;
-    std::vector<std::uint32_t> slots_;  // a power of two, at most half of them taken
+    void grow() {
+        slots_.assign(2 * slots_.size(), none);
+        for (std::size_t number = 0; number < entries_.size(); ++number) {
+            slots_[slot_of(entries_[number].key)] = static_cast<std::uint32_t>(number);
+        }
+    }
+
+    static constexpr std::size_t least_slots = 64;
+
+    // Numbers of entries, a power of two of slots, at most half of them taken.
+    std::vector<std::uint32_t> slots_ = std::vector<std::uint32_t>(least_slots, none);
     std::vector<Entry> entries_;
 };
 

@@ -110,7 +110,7 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
         OwnCost own;
         own_cost(operation, next_kind, is_first_average_pool, index, own, step.row);
         step.row.clear();
-        if (table.is_full()) {
+        if (table.size() >= Memory::most_operations) {
             table.clear();
         }
         number = table.add(operation, own, variant);

@@ -109,7 +109,7 @@ class Predictor::Memory {
 
   private:
     friend class Predictor;
-    OperationTable<OwnCost> table_{most_operations};
+    OperationTable<OwnCost> table_;
 };
 
 }  // namespace sotto::protocol

@@ -93,20 +93,21 @@ Cursor LearnedCostModel::predict(const sdk::Candidate& candidate) const {
 }
 
 void LearnedCostModel::evaluate_batch(const sdk::Batch& batch) {
-    std::vector<const sotto_operation*> operations;
+    static constexpr sotto_program empty = {sizeof empty, sizeof(sotto_operation), 0, 0, nullptr};
+    std::vector<const sotto_program*> programs(batch.size());
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
-        host_.stop_if_cancelled();
-        if (batch.candidate(i).flat().program != nullptr) {
-            for (const sotto_operation& operation : batch.candidate(i).operations()) {
-                operations.push_back(&operation);
-            }
-        }
+        // A candidate without a program is refused by score.
+        const sotto_program* const program = batch.candidate(i).flat().program;
+        programs[i] = program == nullptr ? &empty : program;
     }
-    predictor_->prepare(operations);
+    std::vector<Outcome> outcomes(batch.size());
+    predictor_->totals(programs, outcomes, [this] { host_.stop_if_cancelled(); });
     for (std::uint32_t i = 0; i < batch.size(); ++i) {
-        host_.stop_if_cancelled();
-        batch.score(i, [this](const sdk::Candidate& candidate, sdk::Values metrics) {
-            write_metrics(predict(candidate).total_ms, metrics);
+        batch.score(i, [&](const sdk::Candidate&, sdk::Values metrics) {
+            if (!outcomes[i].refusal.empty()) {
+                throw sdk::Unsupported(outcomes[i].refusal);
+            }
+            write_metrics(outcomes[i].total_ms, metrics);
         });
     }
 }

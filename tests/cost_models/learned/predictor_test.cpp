@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Predictions against the textbook equations, written down anew in double precision.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
+#include <memory>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
+#include "engine/random/random.hpp"
 #include "tests/cost_models/learned/sample_models.hpp"
 #include "tests/cost_models/learned/sample_programs.hpp"
 #include "tests/support/catch.hpp"
@@ -94,6 +98,36 @@ std::vector<RoleTimes> predicted(const std::shared_ptr<const learned::Predictor>
     return times;
 }
 
+const std::array<std::function<std::shared_ptr<const learned::Predictor>()>, 2> makers = {
+    [] { return sample::mlp_predictor(); }, [] { return sample::lstm_predictor(); }};
+
+std::vector<learned::Outcome> outcomes_of(const learned::Predictor& predictor,
+                                          const std::vector<std::vector<sotto_operation>>& programs,
+                                          const std::function<void()>& interrupt) {
+    std::vector<sotto_program> flat;
+    std::vector<const sotto_program*> pointers;
+    for (const auto& program : programs) {
+        flat.push_back({sizeof(sotto_program), sizeof(sotto_operation), static_cast<std::uint32_t>(program.size()), 0,
+                        program.data()});
+    }
+    for (const sotto_program& program : flat) {
+        pointers.push_back(&program);
+    }
+    std::vector<learned::Outcome> outcomes(programs.size());
+    predictor.totals(pointers, outcomes, interrupt);
+    return outcomes;
+}
+
+std::vector<BothRoles> totals(const learned::Predictor& predictor,
+                              const std::vector<std::vector<sotto_operation>>& programs) {
+    std::vector<BothRoles> result;
+    for (const learned::Outcome& outcome : outcomes_of(predictor, programs, [] {})) {
+        REQUIRE(outcome.refusal.empty());
+        result.push_back(outcome.total_ms);
+    }
+    return result;
+}
+
 void check_close(const std::vector<RoleTimes>& found, const std::vector<RoleTimes>& expected) {
     REQUIRE(found.size() == expected.size());
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -166,24 +200,131 @@ TEST_CASE("the recurrent network predicts what its equations say") {
 
 TEST_CASE("a prediction is the same bits whatever was predicted before and beside it") {
     const auto programs = sample::programs(23, 12);
-    for (int kind = 0; kind < 2; ++kind) {
-        const auto fresh = [&]() -> std::shared_ptr<const learned::Predictor> {
-            if (kind == 0) {
-                return sample::mlp_predictor();
-            }
-            return sample::lstm_predictor();
-        };
+    for (const auto& fresh : makers) {
         const auto used = fresh();
-        std::vector<const sotto_operation*> all;
-        for (const auto& program : programs) {
-            for (const sotto_operation& operation : program) {
-                all.push_back(&operation);
-            }
-        }
-        std::reverse(all.begin(), all.end());
-        used->prepare(all);
         for (std::size_t i = programs.size(); i-- > 0;) {
             CHECK(predicted(used, programs[i]) == predicted(fresh(), programs[i]));
+        }
+    }
+}
+
+TEST_CASE("totals of many programs are the sums of single predictions to the last bit") {
+    // Children that begin as their parents do, equal programs, an empty one, and many of different lengths.
+    auto programs = sample::programs(26, 40);
+    for (std::size_t i = 0; i < 260; ++i) {
+        random::Stream stream(26, 0, static_cast<std::uint32_t>(i), random::Purpose::test);
+        auto child = programs[stream.below(programs.size())];
+        if (!child.empty()) {
+            child.resize(stream.below(child.size() + 1));
+        }
+        const auto other = programs[stream.below(programs.size())];
+        const std::size_t kept = stream.below(other.size() + 1);
+        child.insert(child.end(), other.begin() + static_cast<std::ptrdiff_t>(kept), other.end());
+        programs.push_back(std::move(child));
+    }
+    programs.emplace_back();
+    for (const auto& fresh : makers) {
+        const auto predictor = fresh();
+        std::vector<BothRoles> expected;
+        for (const auto& program : programs) {
+            learned::Cursor cursor = predictor->start();
+            for (const sotto_operation& operation : program) {
+                predictor->step(operation, cursor);
+            }
+            expected.push_back(cursor.total_ms);
+        }
+        CHECK(totals(*fresh(), programs) == expected);
+        // In batches of any size, on one predictor that remembers, last programs first.
+        for (const std::size_t size : {1U, 7U, 64U}) {
+            const auto used = fresh();
+            for (std::size_t end = programs.size(); end > 0;) {
+                const std::size_t begin = end - std::min<std::size_t>(size, end);
+                const std::vector<std::vector<sotto_operation>> batch(
+                    programs.begin() + static_cast<std::ptrdiff_t>(begin),
+                    programs.begin() + static_cast<std::ptrdiff_t>(end));
+                const std::vector<BothRoles> part(expected.begin() + static_cast<std::ptrdiff_t>(begin),
+                                                  expected.begin() + static_cast<std::ptrdiff_t>(end));
+                REQUIRE(totals(*used, batch) == part);
+                end = begin;
+            }
+        }
+    }
+}
+
+TEST_CASE("totals that several threads ask for are those of one") {
+    const auto programs = sample::programs(27, 60);
+    for (const auto& fresh : makers) {
+        const auto expected = totals(*fresh(), programs);
+        const auto shared = fresh();
+        std::array<std::vector<BothRoles>, 4> found;
+        std::vector<std::thread> threads;
+        for (std::vector<BothRoles>& of_thread : found) {
+            threads.emplace_back([&] {
+                for (std::size_t i = 0; i < programs.size(); i += 10) {
+                    const auto part = totals(*shared, {programs.begin() + static_cast<std::ptrdiff_t>(i),
+                                                       programs.begin() + static_cast<std::ptrdiff_t>(i + 10)});
+                    of_thread.insert(of_thread.end(), part.begin(), part.end());
+                }
+            });
+        }
+        for (std::thread& thread : threads) {
+            thread.join();
+        }
+        for (const std::vector<BothRoles>& of_thread : found) {
+            CHECK(of_thread == expected);
+        }
+    }
+}
+
+TEST_CASE("totals stay right once more was seen than is remembered") {
+    // Each program has operations and beginnings of its own: 60,000 of them.
+    std::vector<std::vector<sotto_operation>> programs(300);
+    for (std::size_t n = 0; n < programs.size(); ++n) {
+        for (std::size_t i = 0; i < 200; ++i) {
+            programs[n].push_back(sample::relu(static_cast<std::int64_t>(1 + n * 200 + i)));
+        }
+    }
+    for (const auto& fresh : makers) {
+        const auto used = fresh();
+        const auto expected = totals(*fresh(), {programs.front()});
+        totals(*used, programs);
+        CHECK(totals(*used, {programs.front()}) == expected);
+    }
+}
+
+TEST_CASE("a program that cannot be predicted is refused and leaves the others alone") {
+    auto programs = sample::programs(28, 3);
+    sotto_operation argmax = sample::relu(10);
+    argmax.kind = SOTTO_OPERATION_ARGMAX;
+    programs[1].insert(programs[1].begin() + 4, argmax);
+    for (const auto& fresh : makers) {
+        const auto predictor = fresh();
+        const auto outcomes = outcomes_of(*predictor, programs, [] {});
+        CHECK_THAT(outcomes[1].refusal, matchers::contains_text("operation 4 (argmax)"));
+        CHECK(outcomes[0].refusal.empty());
+        CHECK(outcomes[0].total_ms == totals(*fresh(), {programs[0]}).front());
+        CHECK(outcomes[2].total_ms == totals(*fresh(), {programs[2]}).front());
+    }
+}
+
+TEST_CASE("a prediction that is interrupted leaves nothing half done") {
+    const auto programs = sample::programs(29, 20);
+    struct Interrupted {};
+    for (const auto& fresh : makers) {
+        const auto expected = totals(*fresh(), programs);
+        for (int calls = 0; calls < 12; ++calls) {
+            const auto predictor = fresh();
+            int left = calls;
+            const auto interrupt = [&] {
+                if (left-- == 0) {
+                    throw Interrupted();
+                }
+            };
+            try {
+                outcomes_of(*predictor, programs, interrupt);
+            } catch (const Interrupted&) {
+            }
+            CHECK(totals(*predictor, programs) == expected);
         }
     }
 }

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cost_models/learned/known_operations.hpp"
+
+namespace sotto::learned {
+
+std::string KnownOperations::number(const sotto_program& program, std::vector<std::uint32_t>& numbers,
+                                    std::vector<New>& fresh) {
+    const std::size_t before = numbers.size();
+    for (std::uint32_t i = 0; i < program.operation_count; ++i) {
+        const sotto_operation& operation = *sotto_operation_at(&program, i);
+        std::uint32_t number = table_.find(operation);
+        if (number == table_.none) {
+            KnownOperation known;
+            const bool is_sound = own_workload(profile_, operation, known.work);
+            if (!is_sound || !physical_.knows(known.work.type)) {
+                numbers.resize(before);
+                return is_sound ? unmeasured(known.work.type, i) : refusal(operation, i);
+            }
+            known.physical_ms = physical_.own_ms(known.work);
+            number = table_.add(operation, known);
+            fresh.push_back({number, &operation});
+        }
+        numbers.push_back(number);
+    }
+    return {};
+}
+
+std::string unmeasured(LayerType type, std::size_t index) {
+    return "operation " + std::to_string(index) + " (" + std::string(layer_type_name(type)) +
+           ") is of a type that was not measured";
+}
+
+}  // namespace sotto::learned
