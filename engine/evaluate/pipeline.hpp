@@ -55,11 +55,11 @@ struct PipelineOptions {
     std::vector<Limit> limits;
     std::string lowering_profile = "athos-cheetah";
     ErrorPolicy on_error = ErrorPolicy::stop;
-    std::size_t threads = 0;                 ///< workers; 0: as many as the machine has
-    std::uint64_t seed = 1;                  ///< of the run
-    std::size_t cache_capacity = 1U << 16U;  ///< evaluations remembered
-    std::size_t batch_size = 128;            ///< most candidates a cheap plug-in is given in one call
-    double costly_from_us = 1000;            ///< plug-ins at least this costly get one candidate per call
+    std::size_t threads = 0;                         ///< workers; 0: as many as the machine has
+    std::uint64_t seed = 1;                          ///< of the run
+    std::size_t cache_capacity = 1U << 16U;          ///< evaluations remembered
+    std::size_t batch_size = 128;                    ///< most candidates a cheap plug-in is given in one call
+    double costly_from_us = plugin::costly_from_us;  ///< plug-ins at least this costly get one candidate per call
 };
 
 /// How an evaluation came about.

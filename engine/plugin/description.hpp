@@ -41,6 +41,10 @@ struct Parameter {
 
 enum class ThreadLevel : std::uint8_t { none, instance, shared };
 
+/// A plug-in whose typical_cost_us is at least this is costly: it is given one candidate at a time, and where it offers
+/// sotto.incremental goes on from a candidate before.
+inline constexpr double costly_from_us = 1000;
+
 /// A plug-in as its descriptor states it, copied and checked at registration.
 struct Description {
     Kind kind = Kind::cost_model;

@@ -21,9 +21,25 @@ constexpr sotto_status unset_status = -1;
 }  // namespace
 
 LoadedInstance::LoadedInstance(sotto_instance* instance, Description description)
-    : Instance(std::move(description)), instance_(instance) {}
+    : Instance(std::move(description)), instance_(instance) {
+    if (!describe().deterministic || describe().typical_cost_us < costly_from_us) {
+        return;
+    }
+    try {
+        const auto* const incremental = find_extension<sotto_incremental>(
+            SOTTO_INCREMENTAL_EXTENSION, &sotto_incremental::evaluate, &sotto_incremental::release);
+        if (incremental != nullptr) {
+            prefix_states_ = std::make_unique<PrefixStates>(instance_, *incremental, describe().needs_network,
+                                                            describe().needs_program);
+        }
+    } catch (...) {
+        static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+        throw;
+    }
+}
 
 LoadedInstance::~LoadedInstance() {
+    prefix_states_.reset();
     // Nothing can be done about an exception here; what must not happen is that it ends the run.
     static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
 }
@@ -63,7 +79,8 @@ void LoadedInstance::take_result(const sotto_result& result, const std::string& 
 }
 
 // False where the call as a whole failed: every score then says why.
-bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
+bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candidates, std::span<Score> scores,
+                                   const Call& call) const {
     const std::size_t count = candidates.size();
     const auto texts = std::make_unique<ErrorText[]>(count + 1);
     ErrorText& call_text = texts[count];
@@ -79,8 +96,7 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
     sotto_status status = SOTTO_OK;
     const FloatingPointModes modes = FloatingPointModes::current();
     std::string exception = escaped_exception([&] {
-        status = instance_->evaluate_batch(instance_, views.data(), result_pointers.data(),
-                                           static_cast<std::uint32_t>(count), call_text.sink());
+        status = call(views.data(), result_pointers.data(), static_cast<std::uint32_t>(count), call_text.sink());
     });
     if (FloatingPointModes::current() != modes) [[unlikely]] {
         modes.restore();
@@ -110,19 +126,49 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
     return false;
 }
 
+void LoadedInstance::evaluate_from_parent(const CandidateView& candidate, Score& score) const {
+    const PrefixStates::Parent parent = prefix_states_->closest(candidate.view());
+    const sotto_incremental& incremental = prefix_states_->extension();
+    sotto_incremental_state* kept = nullptr;
+    const CandidateView* const one = &candidate;
+    const bool is_answered =
+        evaluate_call({&one, 1}, {&score, 1},
+                      [&](const sotto_candidate* const* candidates, sotto_result* const* results, std::uint32_t,
+                          const sotto_error_sink* error) {
+                          return incremental.evaluate(instance_, parent.kept == nullptr ? nullptr : &parent.prefix,
+                                                      *candidates, *results, &kept, error);
+                      });
+    if (!is_answered) {
+        return;  // whether there is a state is not said
+    }
+    if (kept != nullptr) {
+        prefix_states_->keep(candidate.view(), kept);
+    } else if (score.status == Score::Status::ok) {
+        fail(score, "scored a candidate incrementally and kept no state of it");
+    }
+}
+
 void LoadedInstance::evaluate(std::span<const CandidateView* const> candidates, std::span<Score> scores) const {
     assert(candidates.size() == scores.size());
-    if (candidates.empty() || evaluate_call(candidates, scores) || candidates.size() == 1) {
+    if (candidates.size() == 1 && prefix_states_ != nullptr) {
+        evaluate_from_parent(*candidates.front(), scores.front());
+        return;
+    }
+    const Call batch = [this](const sotto_candidate* const* views, sotto_result* const* results, std::uint32_t count,
+                              const sotto_error_sink* error) {
+        return instance_->evaluate_batch(instance_, views, results, count, error);
+    };
+    if (candidates.empty() || evaluate_call(candidates, scores, batch) || candidates.size() == 1) {
         return;
     }
     for (std::size_t i = 0; i < candidates.size(); ++i) {
-        evaluate_call(candidates.subspan(i, 1), scores.subspan(i, 1));
+        evaluate_call(candidates.subspan(i, 1), scores.subspan(i, 1), batch);
     }
 }
 
 // Null where the plug-in does not have it.
-template <typename Extension>
-const Extension* LoadedInstance::find_extension(const char* id) const {
+template <typename Extension, typename... Functions>
+const Extension* LoadedInstance::find_extension(const char* id, Functions... functions) const {
     if (instance_->get_extension == nullptr) {
         return nullptr;
     }
@@ -132,10 +178,10 @@ const Extension* LoadedInstance::find_extension(const char* id) const {
         throw PluginError(subject() + ": get_extension: " + exception);
     }
     const auto* const extension = static_cast<const Extension*>(found);
-    if (extension != nullptr && (!is_long_enough(*extension) || extension->evaluate_batch == nullptr)) {
+    if (extension != nullptr && (!is_long_enough(*extension) || ((extension->*functions == nullptr) || ...))) {
         throw PluginError(subject() + ": extension '" + id + "': found struct_size " +
                           std::to_string(extension->struct_size) + ", expected at least " +
-                          std::to_string(least_size<Extension>) + " and evaluate_batch");
+                          std::to_string(least_size<Extension>) + " and every function");
     }
     return extension;
 }
@@ -164,7 +210,8 @@ void LoadedInstance::call_extension(sotto_evaluate_batch evaluate_batch, const c
 }
 
 std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate) const {
-    const auto* const extension = find_extension<sotto_per_operation>(SOTTO_PER_OPERATION_EXTENSION);
+    const auto* const extension =
+        find_extension<sotto_per_operation>(SOTTO_PER_OPERATION_EXTENSION, &sotto_per_operation::evaluate_batch);
     if (extension == nullptr) {
         return {};
     }
@@ -191,7 +238,8 @@ std::vector<double> LoadedInstance::per_operation(const CandidateView& candidate
 }
 
 std::vector<double> LoadedInstance::standard_deviations(const CandidateView& candidate) const {
-    const auto* const extension = find_extension<sotto_uncertainty>(SOTTO_UNCERTAINTY_EXTENSION);
+    const auto* const extension =
+        find_extension<sotto_uncertainty>(SOTTO_UNCERTAINTY_EXTENSION, &sotto_uncertainty::evaluate_batch);
     if (extension == nullptr) {
         return {};
     }

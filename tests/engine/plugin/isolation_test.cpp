@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/arch/network_builder.hpp"
 #include "engine/arch/network_yaml.hpp"
 #include "engine/plugin/isolation/candidate_message.hpp"
 #include "engine/plugin/isolation/isolated_instance.hpp"
@@ -423,4 +424,40 @@ TEST_CASE("any number of candidates is scored, whatever a message holds") {
         CHECK(batch.scores[i].metrics[0] == 3 * static_cast<double>(seeds[i]));
     }
     instance->evaluate({}, {});
+}
+
+TEST_CASE("an isolated costly plug-in goes on from candidates before as one in this process does") {
+    const std::string library = folder + "test_plugin_chained.so";
+    Registry registry(services());
+    registry.scan_library(library);
+    arch::NetworkBuilder builder;
+    builder.reset("two layers");
+    const arch::LayerIndex input = builder.add_input("input", {3, 8, 8});
+    const arch::Network network = builder.finish(builder.add_activation("relu", input, arch::Activation::relu));
+    const auto scores = [&](const Instance& instance) {
+        std::vector<std::vector<double>> metrics;
+        secure::SecureProgram program;
+        for (std::int64_t elements = 1; elements <= 5; ++elements) {
+            secure::Operation operation;
+            operation.kind = secure::OperationKind::relu;
+            operation.elements = elements;
+            program.operations.push_back(operation);
+            CandidateView view;
+            view.set(1, &network, &program);
+            const CandidateView* const one = &view;
+            Score score;
+            instance.evaluate({&one, 1}, {&score, 1});
+            REQUIRE(score.status == Score::Status::ok);
+            metrics.push_back(score.metrics);
+        }
+        return metrics;
+    };
+    const auto isolated = registry.create(Kind::cost_model, "chained", {{"counts_work", "true"}}, process());
+    const auto cheap = registry.create(Kind::cost_model, "chained-cheap", {}, process());
+    const auto found = scores(*isolated);
+    const auto expected = scores(*cheap);
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        CHECK(found[i][0] == expected[i][0]);
+        CHECK(found[i][1] == (i == 0 ? 3 : 1));  // an operation and two layers, then each new operation alone
+    }
 }
