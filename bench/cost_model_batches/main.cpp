@@ -3,6 +3,9 @@
 // the first batch that an instance is given, and in later ones. Arguments: size of a batch (128) and number of batches
 // (16). Beside the times: how many operations of the candidates are new, as a part of a program's beginning that no
 // candidate before shares (in the batch, and since the first batch).
+//
+// For comparison: lstm one candidate after the other, alone, and from the states that the host keeps
+// (sotto.incremental), as it does with costly plug-ins.
 #include <time.h>
 
 #include <algorithm>
@@ -21,9 +24,41 @@
 #include "engine/plugin/registry.hpp"
 #include "tools/installed/installed_plugins.hpp"
 
+extern "C" const sotto_plugin_entry_v1 sotto_learned_entry;
+
 namespace {
 
 using namespace sotto;
+
+// As a costly plug-in, which the host gives one candidate at a time: the entry of the library says another cost.
+constexpr double said_cost_us = plugin::costly_from_us;
+
+const sotto_factory* learned_factory() {
+    static const sotto_factory* const factory = sotto_learned_entry.get_factory(SOTTO_COST_MODEL_FACTORY);
+    return factory;
+}
+
+const sotto_descriptor* costly_descriptor(const sotto_factory* /*factory*/, std::uint32_t index) {
+    static std::map<std::uint32_t, sotto_descriptor> descriptors;
+    const sotto_descriptor* const real = learned_factory()->descriptor(learned_factory(), index);
+    if (real == nullptr) {
+        return nullptr;
+    }
+    sotto_descriptor& costly = descriptors.try_emplace(index, *real).first->second;
+    costly.typical_cost_us = said_cost_us;
+    return &costly;
+}
+
+const sotto_factory* costly_factory(const char* id) {
+    static const sotto_factory factory = {
+        sizeof factory, 0, [](const sotto_factory*) { return learned_factory()->count(learned_factory()); },
+        costly_descriptor,
+        [](const sotto_factory*, const sotto_host* host, const char* plugin_id, const sotto_argument* const* arguments,
+           std::uint32_t count, sotto_instance** instance, const sotto_error_sink* error) {
+            return learned_factory()->create(learned_factory(), host, plugin_id, arguments, count, instance, error);
+        }};
+    return sotto_learned_entry.get_factory(id) == nullptr ? nullptr : &factory;
+}
 
 constexpr int repetitions = 3;  // the fastest counts: what disturbs a machine only adds
 
@@ -99,13 +134,19 @@ double microseconds_a_network(const plugin::Instance& instance, std::span<const 
     return (end - start) / static_cast<double>(programs.size());
 }
 
-// Of the first batch and, as their median, of the later ones.
+// Of the first batch and, as their median, of the later ones; one_by_one: with a call for each candidate.
 std::pair<double, double> times(plugin::Registry& registry, const std::string& model,
-                                std::span<const secure::SecureProgram> programs, std::size_t size) {
+                                std::span<const secure::SecureProgram> programs, std::size_t size,
+                                bool one_by_one = false) {
     const auto instance = registry.create(plugin::Kind::cost_model, model, {{"setting", "lan"}});
     std::vector<double> all;
     for (std::size_t first = 0; first < programs.size(); first += size) {
-        all.push_back(microseconds_a_network(*instance, programs.subspan(first, size)));
+        const std::span<const secure::SecureProgram> batch = programs.subspan(first, size);
+        double sum = 0;
+        for (std::size_t i = 0; one_by_one && i < batch.size(); ++i) {
+            sum += microseconds_a_network(*instance, batch.subspan(i, 1));
+        }
+        all.push_back(one_by_one ? sum / static_cast<double>(size) : microseconds_a_network(*instance, batch));
     }
     const double first = all.front();
     all.erase(all.begin());
@@ -124,19 +165,28 @@ int main(int argc, char** argv) {
     }
     plugin::Registry registry({});
     const tools::InstalledPlugins installed(registry, tools::plugin_directories());
+    sotto_plugin_entry_v1 costly_entry = sotto_learned_entry;
+    costly_entry.get_factory = costly_factory;
+    plugin::Registry costly({});
+    costly.add_built_in(costly_entry, "learned");
     for (const bench::CandidateSpace& space : bench::candidate_spaces()) {
         const std::vector<secure::SecureProgram> programs = bench::candidates_of(space, size * batches);
         describe(space, programs, size);
         std::printf("  batches of %-4zu   us in the first   us later on\n", size);
-        for (const char* const model : {"analytical", "protocol", "mlp", "lstm"}) {
-            std::pair<double, double> best = times(registry, model, programs, size);
+        const auto print = [&](const char* name, plugin::Registry& from, const char* model, bool one_by_one) {
+            std::pair<double, double> best = times(from, model, programs, size, one_by_one);
             for (int i = 1; i < repetitions; ++i) {
-                const auto [first, later] = times(registry, model, programs, size);
+                const auto [first, later] = times(from, model, programs, size, one_by_one);
                 best = {std::min(best.first, first), std::min(best.second, later)};
             }
-            std::printf("  %-16s %16.1f %13.1f\n", model, best.first, best.second);
+            std::printf("  %-20s %12.1f %13.1f\n", name, best.first, best.second);
             std::fflush(stdout);
+        };
+        for (const char* const model : {"analytical", "protocol", "mlp", "lstm"}) {
+            print(model, registry, model, false);
         }
+        print("lstm, one by one", registry, "lstm", true);
+        print("lstm, kept states", costly, "lstm", true);
     }
     return 0;
 }

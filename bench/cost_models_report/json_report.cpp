@@ -119,6 +119,7 @@ Json to_json(const Report& report) {
     Json& speed = json["speed"] = Json::array();
     for (const SpeedResult& result : report.speed) {
         speed.push_back({{"model", result.model},
+                         {"space", result.space},
                          {"batch", result.batch},
                          {"first_batch_us", number(result.first_us)},
                          {"further_batches_us", number(result.median_us)},

@@ -55,6 +55,7 @@ struct CoverageResult {
 /// Time for one network in a batch, through the plug-in that a search uses.
 struct SpeedResult {
     std::string model;
+    std::string space;  ///< whose members the networks are
     std::size_t batch = 0;
     double first_us = 0;   ///< of the first batch: nothing is known yet
     double median_us = 0;  ///< of further batches of other networks

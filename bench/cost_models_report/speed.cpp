@@ -1,43 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// How long the plug-ins take for one network: batches of different members of configs/squeezenet_space.yaml on one
-// thread, lowered beforehand.
+// How long the plug-ins take for one network: batches of different members of a space on one thread, lowered
+// beforehand.
 #include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "bench/cost_model_batches/candidates.hpp"
 #include "bench/cost_models_report/experiments.hpp"
 #include "engine/plugin/registry.hpp"
-#include "engine/random/random.hpp"
-#include "engine/secure/lowering.hpp"
-#include "search/space/space.hpp"
 #include "tools/installed/installed_plugins.hpp"
 
 namespace sotto::report {
 namespace {
 
 constexpr std::size_t batch_size = 128;
-
-// Members as a search meets them: children of children of the baseline.
-std::vector<secure::SecureProgram> programs(std::size_t count) {
-    const search::Space space = search::Space::load_file(SOTTO_SOURCE_DIRECTORY "/configs/squeezenet_space.yaml");
-    search::Space::Decoder decoder(space);
-    search::Rejection rejection;
-    secure::Lowering lowering;
-    std::vector<search::Genome> genomes{space.baseline().value()};
-    std::vector<secure::SecureProgram> result;
-    for (std::uint32_t i = 0; result.size() < count; ++i) {
-        random::Stream stream(1, 0, i, random::Purpose::mutation);
-        genomes.push_back(space.mutate(genomes[i / 4], stream));
-        secure::SecureProgram program;
-        const arch::Network* const network = decoder.decode(genomes.back(), rejection);
-        if (network != nullptr && !lowering.lower(*network, program)) {
-            result.push_back(std::move(program));
-        }
-    }
-    return result;
-}
 
 double microseconds_for_batch(const plugin::Instance& instance, const secure::SecureProgram* begin) {
     std::vector<plugin::CandidateView> views(batch_size);
@@ -62,23 +40,27 @@ double microseconds_for_batch(const plugin::Instance& instance, const secure::Se
 
 void measure_speed(const std::vector<std::string>& models, bool quick, Report& report) {
     const std::size_t batches = quick ? 5 : 15;
-    const std::vector<secure::SecureProgram> candidates = programs(batches * batch_size);
     plugin::Registry registry({});
     const tools::InstalledPlugins installed(registry, tools::plugin_directories());
-    for (const std::string& model : models) {
-        try {
-            const std::unique_ptr<plugin::Instance> instance =
-                registry.create(plugin::Kind::cost_model, model, {{"setting", "lan"}});
-            std::vector<double> times;
-            for (std::size_t b = 0; b < batches; ++b) {
-                times.push_back(microseconds_for_batch(*instance, candidates.data() + b * batch_size) / batch_size);
+    for (const bench::CandidateSpace& space : bench::candidate_spaces()) {
+        const std::vector<secure::SecureProgram> candidates = bench::candidates_of(space, batches * batch_size);
+        for (const std::string& model : models) {
+            try {
+                const std::unique_ptr<plugin::Instance> instance =
+                    registry.create(plugin::Kind::cost_model, model, {{"setting", "lan"}});
+                std::vector<double> times;
+                for (std::size_t b = 0; b < batches; ++b) {
+                    times.push_back(microseconds_for_batch(*instance, candidates.data() + b * batch_size) / batch_size);
+                }
+                const double first = times.front();
+                times.erase(times.begin());
+                std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
+                                 times.end());
+                report.speed.push_back({model, space.name, batch_size, first, times[times.size() / 2]});
+            } catch (const plugin::PluginError& error) {
+                report.notes.push_back(model + ", " + space.name +
+                                       ": no time, since the plug-in cannot be used: " + error.what());
             }
-            const double first = times.front();
-            times.erase(times.begin());
-            std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2), times.end());
-            report.speed.push_back({model, batch_size, first, times[times.size() / 2]});
-        } catch (const plugin::PluginError& error) {
-            report.notes.push_back(model + ": no time, since the plug-in cannot be used: " + error.what());
         }
     }
 }
