@@ -22,43 +22,12 @@
 
 #include "bench/cost_model_batches/candidates.hpp"
 #include "engine/plugin/registry.hpp"
+#include "tests/cost_models/learned/costly_plugin.hpp"
 #include "tools/installed/installed_plugins.hpp"
-
-extern "C" const sotto_plugin_entry_v1 sotto_learned_entry;
 
 namespace {
 
 using namespace sotto;
-
-// As a costly plug-in, which the host gives one candidate at a time: the entry of the library says another cost.
-constexpr double said_cost_us = plugin::costly_from_us;
-
-const sotto_factory* learned_factory() {
-    static const sotto_factory* const factory = sotto_learned_entry.get_factory(SOTTO_COST_MODEL_FACTORY);
-    return factory;
-}
-
-const sotto_descriptor* costly_descriptor(const sotto_factory* /*factory*/, std::uint32_t index) {
-    static std::map<std::uint32_t, sotto_descriptor> descriptors;
-    const sotto_descriptor* const real = learned_factory()->descriptor(learned_factory(), index);
-    if (real == nullptr) {
-        return nullptr;
-    }
-    sotto_descriptor& costly = descriptors.try_emplace(index, *real).first->second;
-    costly.typical_cost_us = said_cost_us;
-    return &costly;
-}
-
-const sotto_factory* costly_factory(const char* id) {
-    static const sotto_factory factory = {
-        sizeof factory, 0, [](const sotto_factory*) { return learned_factory()->count(learned_factory()); },
-        costly_descriptor,
-        [](const sotto_factory*, const sotto_host* host, const char* plugin_id, const sotto_argument* const* arguments,
-           std::uint32_t count, sotto_instance** instance, const sotto_error_sink* error) {
-            return learned_factory()->create(learned_factory(), host, plugin_id, arguments, count, instance, error);
-        }};
-    return sotto_learned_entry.get_factory(id) == nullptr ? nullptr : &factory;
-}
 
 constexpr int repetitions = 3;  // the fastest counts: what disturbs a machine only adds
 
@@ -165,10 +134,8 @@ int main(int argc, char** argv) {
     }
     plugin::Registry registry({});
     const tools::InstalledPlugins installed(registry, tools::plugin_directories());
-    sotto_plugin_entry_v1 costly_entry = sotto_learned_entry;
-    costly_entry.get_factory = costly_factory;
     plugin::Registry costly({});
-    costly.add_built_in(costly_entry, "learned");
+    costly.add_built_in(sample::costly_learned_plugin_entry(), "learned");
     for (const bench::CandidateSpace& space : bench::candidate_spaces()) {
         const std::vector<secure::SecureProgram> programs = bench::candidates_of(space, size * batches);
         describe(space, programs, size);

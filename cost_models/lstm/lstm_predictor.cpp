@@ -25,7 +25,10 @@ namespace {
 constexpr std::size_t chunk_size = 128;         // programs that go on together
 constexpr std::size_t forward_rows = 32;        // of one pass: activations stay in the cache of the processor
 constexpr std::size_t most_operations = 16384;  // that a workspace keeps from chunk to chunk
-constexpr std::size_t most_beginnings = 32768;
+// Beginnings of programs that a workspace holds, and floats of all of them: a model larger than those that ship holds
+// fewer.
+constexpr std::size_t most_beginnings = 65536;
+constexpr std::size_t most_floats = std::size_t{1} << 24U;
 
 float sigmoid(float value) {
     return 1.0F / (1.0F + std::exp(-value));
@@ -317,10 +320,19 @@ void LstmPredictor::predict_chunk(std::span<const sotto_program* const> programs
 void LstmPredictor::totals(std::span<const sotto_program* const> programs, std::span<learned::Outcome> outcomes,
                            const std::function<void()>& interrupt) const {
     assert(programs.size() == outcomes.size());
+    const std::size_t floats = hidden_size() + members_.size() * architecture_.embedding;
+    const std::size_t most = std::min(most_beginnings, most_floats / floats);
     const auto space = workspaces_.borrow([this] { return std::make_unique<Workspace>(*this); });
-    for (std::size_t begin = 0; begin < programs.size(); begin += chunk_size) {
-        const std::size_t count = std::min(chunk_size, programs.size() - begin);
-        if (space->known.size() > most_operations || space->beginnings.size() > most_beginnings) {
+    for (std::size_t begin = 0; begin < programs.size();) {
+        // As many programs as fit even where nothing is shared, but one at least.
+        std::size_t count = 0;
+        std::size_t operations = 0;
+        while (count < chunk_size && begin + count < programs.size() &&
+               (count == 0 || operations + programs[begin + count]->operation_count <= most)) {
+            operations += programs[begin + count]->operation_count;
+            ++count;
+        }
+        if (space->known.size() > std::min(most_operations, most) || space->beginnings.size() + operations > most) {
             space->clear();
         }
         try {
@@ -329,6 +341,7 @@ void LstmPredictor::totals(std::span<const sotto_program* const> programs, std::
             space->clear();  // half of it was not computed
             throw;
         }
+        begin += count;
     }
 }
 

@@ -292,6 +292,23 @@ TEST_CASE("totals stay right once more was seen than is remembered") {
     }
 }
 
+TEST_CASE("a program longer than all that is remembered is predicted") {
+    const std::vector<std::vector<sotto_operation>> programs = {sample::programs(30, 1).front(),
+                                                                std::vector<sotto_operation>(70'000, sample::relu(100)),
+                                                                sample::programs(30, 2).back()};
+    for (const auto& fresh : makers) {
+        const auto predictor = fresh();
+        learned::Cursor cursor = predictor->start();
+        for (const sotto_operation& operation : programs[1]) {
+            predictor->step(operation, cursor);
+        }
+        const auto found = totals(*predictor, programs);
+        CHECK(found[1] == cursor.total_ms);
+        CHECK(found[0] == totals(*fresh(), {programs[0]}).front());
+        CHECK(found[2] == totals(*fresh(), {programs[2]}).front());
+    }
+}
+
 TEST_CASE("a program that cannot be predicted is refused and leaves the others alone") {
     auto programs = sample::programs(28, 3);
     sotto_operation argmax = sample::relu(10);
