@@ -6,9 +6,10 @@ namespace sotto::learned {
 std::string KnownOperations::number(const sotto_program& program, std::vector<std::uint32_t>& numbers,
                                     std::vector<New>& fresh) {
     const std::size_t before = numbers.size();
+    std::uint32_t last = table_.none;
     for (std::uint32_t i = 0; i < program.operation_count; ++i) {
         const sotto_operation& operation = *sotto_operation_at(&program, i);
-        std::uint32_t number = table_.find(operation);
+        std::uint32_t number = table_.find_after(last, operation);
         if (number == table_.none) {
             KnownOperation known;
             const bool is_sound = own_workload(profile_, operation, known.work);
@@ -21,6 +22,7 @@ std::string KnownOperations::number(const sotto_program& program, std::vector<st
             fresh.push_back({number, &operation});
         }
         numbers.push_back(number);
+        last = number;
     }
     return {};
 }

@@ -37,6 +37,20 @@ class OperationTable {
         return slots_[slot_of(key)];
     }
 
+    /// The same; quicker where the operation came after number `before`, or none, the last time too.
+    std::uint32_t find_after(std::uint32_t before, const sotto_operation& operation,
+                             std::uint32_t variant = 0) noexcept {
+        const Key key(operation, variant);
+        if (before == none) {
+            return slots_[slot_of(key)];
+        }
+        std::uint32_t& next = entries_[before].next;
+        if (next == none || !entries_[next].key.equals(key)) {
+            next = slots_[slot_of(key)];
+        }
+        return next;
+    }
+
     /// The operation is not there. Returns its number.
     std::uint32_t add(const sotto_operation& operation, Value value, std::uint32_t variant = 0) {
         if (slots_.size() < 2 * (entries_.size() + 1)) {
@@ -46,7 +60,7 @@ class OperationTable {
         const std::size_t slot = slot_of(key);
         assert(slots_[slot] == none);
         const auto number = static_cast<std::uint32_t>(entries_.size());
-        entries_.push_back({key, std::move(value)});
+        entries_.push_back({key, none, std::move(value)});
         slots_[slot] = number;
         return number;
     }
@@ -80,6 +94,7 @@ class OperationTable {
     };
     struct Entry {
         Key key;
+        std::uint32_t next;  // what came after it the last time, or none
         Value value;
     };
 

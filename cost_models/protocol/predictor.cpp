@@ -104,7 +104,7 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
     const std::uint32_t variant =
         (asks_next && is_pool(next_kind)) || (is_average_pool && is_first_average_pool) ? 1 : 0;
     OperationTable<OwnCost>& table = memory.table_;
-    std::uint32_t number = table.find(operation, variant);
+    std::uint32_t number = table.find_after(memory.last_, operation, variant);
     Step step;
     if (number == OperationTable<OwnCost>::none) {
         OwnCost own;
@@ -115,6 +115,7 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
         }
         number = table.add(operation, own, variant);
     }
+    memory.last_ = number;
     return finish(position, table[number], step);
 }
 

@@ -110,6 +110,7 @@ class Predictor::Memory {
   private:
     friend class Predictor;
     OperationTable<OwnCost> table_;
+    std::uint32_t last_ = OperationTable<OwnCost>::none;
 };
 
 }  // namespace sotto::protocol

@@ -139,6 +139,26 @@ TEST_CASE("A table finds all it was given whatever their number and nothing afte
     }
 }
 
+TEST_CASE("What comes after an operation is found whether it did the last time or not") {
+    Table table;
+    const sotto_operation first = relu(1, true);
+    const sotto_operation second = relu(2, true);
+    const sotto_operation third = relu(3, true);
+    CHECK(table.find_after(Table::none, first) == Table::none);
+    table.add(first, 0);
+    CHECK(table.find_after(0, second) == Table::none);
+    table.add(second, 1);
+    table.add(third, 2);
+    for (int i = 0; i < 2; ++i) {
+        CHECK(table.find_after(0, second) == 1);
+        CHECK(table.find_after(0, second) == 1);
+        CHECK(table.find_after(0, third) == 2);
+        CHECK(table.find_after(0, first) == 0);
+        CHECK(table.find_after(2, third) == 2);
+        CHECK(table.find_after(0, second, 1) == Table::none);
+    }
+}
+
 TEST_CASE("Prices are the same bits with what was remembered of other programs") {
     std::size_t met_again = 0;
     for (const char* const engine : {"opencheetah-2022", "opencheetah-2023"}) {
