@@ -109,7 +109,7 @@ void store_generation(benchmark::State& state) {
                 store.append({++id, generation, static_cast<std::uint32_t>(i), texts[i], evaluation.hash, "child", {}},
                              &evaluation);
             }
-            store.finish_generation({generation++, id, id, 1, 0, 0});
+            store.finish_generation({.generation = generation++, .evaluations = id, .distinct = id, .front_size = 1});
         }
     }
     std::filesystem::remove_all(directory);

@@ -19,10 +19,10 @@ struct Text {
         return std::to_string(event.evaluations) + " of " + std::to_string(event.budget) + " evaluations";
     }
     std::string operator()(const GenerationFinished& event) const {
-        return "generation " + std::to_string(event.generation) + ": " + std::to_string(event.evaluations) + " of " +
-               std::to_string(event.budget) + " evaluations, " + std::to_string(event.distinct) +
-               " distinct, front of " + std::to_string(event.front_size) + ", hypervolume " +
-               number_text(event.hypervolume);
+        return "generation " + std::to_string(event.row.generation) + ": " + std::to_string(event.row.evaluations) +
+               " of " + std::to_string(event.budget) + " evaluations, " + std::to_string(event.row.distinct) +
+               " distinct, front of " + std::to_string(event.row.front_size) + ", hypervolume " +
+               number_text(event.row.hypervolume);
     }
     std::string operator()(const CandidateFailed& event) const {
         return "candidate " + std::to_string(event.id) + " failed: " + event.reason;

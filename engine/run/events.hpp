@@ -10,6 +10,8 @@
 #include <variant>
 #include <vector>
 
+#include "engine/run/stored_generation.hpp"
+
 namespace sotto::run {
 
 struct RunStarted {
@@ -29,13 +31,9 @@ struct Progress {
 };
 
 struct GenerationFinished {
-    std::uint32_t generation = 0;
-    std::uint64_t evaluations = 0;  ///< so far
+    StoredGeneration row;
     std::uint64_t budget = 0;
-    std::uint64_t distinct = 0;
-    std::uint64_t front_size = 0;
-    double hypervolume = 0;
-    double seconds = 0;  ///< since the run began
+    std::vector<StoredOperator> operators;  ///< empty where the strategy has none that adapt
 };
 
 struct CandidateFailed {

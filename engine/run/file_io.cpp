@@ -14,22 +14,9 @@
 namespace sotto::run {
 namespace {
 
-// Returns 0 or errno.
-int write_all(int file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t written = ::write(file, text.data(), text.size());
-        if (written < 0 && errno == EINTR) {
-            continue;
-        }
-        if (written < 0) {
-            return errno;
-        }
-        text.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return 0;
-}
+enum class Flush { now, later };
 
-int write_new(const std::filesystem::path& path, std::string_view text) {
+int write_new(const std::filesystem::path& path, std::string_view text, Flush flush) {
     FileDescriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
     if (file.number() < 0) {
         return errno;
@@ -38,7 +25,7 @@ int write_new(const std::filesystem::path& path, std::string_view text) {
         return error;
     }
     // Some file systems report a full disk only when the data leaves the cache.
-    if (::fsync(file.number()) != 0 || file.close() != 0) {
+    if ((flush == Flush::now && ::fsync(file.number()) != 0) || file.close() != 0) {
         return errno;
     }
     return 0;
@@ -59,10 +46,24 @@ std::string with_reason(std::string_view problem, int error_number) {
     return std::string(problem) + ": " + std::generic_category().message(error_number);
 }
 
+int write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = ::write(file, text.data(), text.size());
+        if (written < 0 && errno == EINTR) {
+            continue;
+        }
+        if (written < 0) {
+            return errno;
+        }
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return 0;
+}
+
 void write_whole(const std::filesystem::path& path, std::string_view text) {
     std::filesystem::path partial = path;
     partial += ".partial";
-    int error = write_new(partial, text);
+    int error = write_new(partial, text, Flush::now);
     if (error == 0 && ::rename(partial.c_str(), path.c_str()) != 0) {
         error = errno;
     }
@@ -71,6 +72,22 @@ void write_whole(const std::filesystem::path& path, std::string_view text) {
         throw RunError(path, with_reason("cannot be written", error));
     }
     flush_directory(path.parent_path());
+}
+
+void write_unflushed(const std::filesystem::path& path, std::string_view text) {
+    std::error_code failure;
+    std::filesystem::create_directories(path.parent_path(), failure);
+    const int error = failure ? failure.value() : write_new(path, text, Flush::later);
+    if (error != 0) {
+        throw RunError(path, with_reason("cannot be written", error));
+    }
+}
+
+void flush_file_system(const std::filesystem::path& path) {
+    const FileDescriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (directory.number() < 0 || ::syncfs(directory.number()) != 0) {
+        throw RunError(path, with_reason("cannot be written", errno));
+    }
 }
 
 std::string read_whole(const std::filesystem::path& path) {

@@ -114,15 +114,15 @@ BestWriter::~BestWriter() {
 std::string BestWriter::add(const arch::Network& network, const secure::SecureProgram& program) {
     std::string number = std::to_string(++added_);
     number.insert(0, digits_ - std::min(digits_, number.size()), '0');
-    const std::filesystem::path member = std::filesystem::path(partial_directory) / number;
-    directory_.write_file(member / "network.yaml", arch::to_yaml(network));
+    const std::filesystem::path member = directory_.path() / partial_directory / number;
+    write_unflushed(member / "network.yaml", arch::to_yaml(network));
     if (!program.operations.empty()) {
-        directory_.write_file(member / "secure_program.csv", secure::to_csv(program, network.name()));
+        write_unflushed(member / "secure_program.csv", secure::to_csv(program, network.name()));
     }
 #ifdef SOTTO_WITH_ONNX
     if (with_onnx_) {
         try {
-            directory_.write_file(member / "network.onnx", onnx::to_onnx(network));
+            write_unflushed(member / "network.onnx", onnx::to_onnx(network));
         } catch (const std::length_error& error) {
             throw RunError(directory_.path() / final_directory / number / "network.onnx", error.what());
         }
@@ -136,6 +136,9 @@ void BestWriter::commit() {
     const std::filesystem::path final = directory_.path() / final_directory;
     std::error_code error;
     std::filesystem::create_directory(partial, error);
+    if (!error) {
+        flush_file_system(partial);
+    }
     remove_tree(final);
     if (!error) {
         std::filesystem::rename(partial, final, error);

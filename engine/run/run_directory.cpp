@@ -23,6 +23,11 @@ void make_directories(const std::filesystem::path& path) {
     }
 }
 
+// What a run left that was killed before it had a database: nothing worth keeping.
+bool is_remains(const std::filesystem::path& path) {
+    return path.extension() == ".partial";
+}
+
 }  // namespace
 
 // The lock goes with the descriptor, however the process ends.
@@ -45,6 +50,22 @@ RunDirectory::RunDirectory(const std::filesystem::path& path)
     }
 }
 
+bool RunDirectory::is_free(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::filesystem::file_status status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) {
+        return true;
+    }
+    if (!std::filesystem::is_directory(status)) {
+        return false;
+    }
+    const std::filesystem::directory_iterator entries(path, error);
+    if (error) {
+        throw RunError(path, with_reason("the directory cannot be read", error.value()));
+    }
+    return std::all_of(begin(entries), end(entries), [](const auto& entry) { return is_remains(entry.path()); });
+}
+
 RunDirectory RunDirectory::create(const std::filesystem::path& path) {
     std::error_code error;
     const std::filesystem::file_status status = std::filesystem::status(path, error);
@@ -52,11 +73,7 @@ RunDirectory RunDirectory::create(const std::filesystem::path& path) {
         if (!std::filesystem::is_directory(status)) {
             throw RunError(path, "found a file, expected a directory or nothing");
         }
-        const bool empty = std::filesystem::is_empty(path, error);
-        if (error) {
-            throw RunError(path, with_reason("the directory cannot be read", error.value()));
-        }
-        if (!empty) {
+        if (!is_free(path)) {
             throw RunError(path, "the directory is not empty; a new run needs one that is empty or does not exist");
         }
     }

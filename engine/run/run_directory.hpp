@@ -19,7 +19,11 @@ namespace sotto::run {
 /// read a run open its Store with Access::read_only and need no RunDirectory.
 class RunDirectory {
   public:
-    /// Makes `path` and its parents. Refuses a directory that holds anything, and a path that is not a directory.
+    /// Whether create would take `path`: it is not there, or a directory that holds nothing, or nothing but `*.partial`
+    /// (a run that was killed before it had a database).
+    static bool is_free(const std::filesystem::path& path);
+
+    /// Makes `path` and its parents. Refuses a directory that is not free, and a path that is not a directory.
     static RunDirectory create(const std::filesystem::path& path);
 
     /// `parent/STEM-SEED`, else `parent/STEM-SEED-2`, `-3`, ...: the first that does not exist. Safe when two programs

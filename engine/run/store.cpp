@@ -15,6 +15,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "engine/run/file_io.hpp"
 #include "engine/run/store_rows.hpp"
 #include "engine/run/store_schema.hpp"
 
@@ -24,6 +25,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr int busy_timeout_ms = 5000;
+constexpr const char* partial_suffix = ".partial";
 
 // Commits may take this part of the time while candidates are appended, and are never further apart than this.
 constexpr int commit_share = 10;
@@ -69,15 +71,22 @@ struct Store::State {
         }
     }
 
-    void open(int flags) {
+    void open(const std::filesystem::path& file, int flags) {
         guarded("cannot be opened",
-                [&] { database = std::make_unique<SQLite::Database>(path.string(), flags, busy_timeout_ms); });
+                [&] { database = std::make_unique<SQLite::Database>(file.string(), flags, busy_timeout_ms); });
     }
 
     template <typename Function>
     auto reading(Function&& function) const {
         const std::lock_guard lock(mutex);
         return guarded("cannot be read", std::forward<Function>(function));
+    }
+
+    std::uint64_t count(const char* table) const {
+        return reading([&] {
+            return static_cast<std::uint64_t>(
+                database->execAndGet(std::string("SELECT count(*) FROM ") + table).getInt64());
+        });
     }
 
     // Runs `function` inside the open transaction.
@@ -191,24 +200,35 @@ Store Store::create(const std::filesystem::path& path, const std::map<std::strin
     if (std::filesystem::exists(path, error)) {
         throw RunError(path, "the file exists already");
     }
-    auto state = std::make_unique<State>(path);
-    state->open(SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    state->guarded("cannot be written", [&] {
-        state->database->exec("PRAGMA journal_mode = WAL");
-        SQLite::Transaction transaction(*state->database);
-        create_tables(*state->database, path, metrics);
-        SQLite::Statement insert(*state->database, "INSERT INTO information VALUES (?, ?)");
-        for (const auto& [key, value] : information) {
-            insert.bind(1, key);
-            insert.bind(2, value);
-            insert.exec();
-            insert.reset();
-        }
-        transaction.commit();
-    });
-    state->prepare();
-    state->prepare_writing();
-    return Store(std::move(state));
+    // Under its name once it is whole: a database that is there can be resumed, whenever the process was killed or the
+    // power went.
+    std::filesystem::path partial = path;
+    partial += partial_suffix;
+    std::filesystem::remove(partial, error);
+    {
+        State making(path);
+        making.open(partial, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+        making.guarded("cannot be written", [&] {
+            // What a killed process left half done must not be rolled back into this.
+            making.database->exec("PRAGMA journal_mode = MEMORY");
+            SQLite::Transaction transaction(*making.database);
+            create_tables(*making.database, path, metrics);
+            SQLite::Statement insert(*making.database, "INSERT INTO information VALUES (?, ?)");
+            for (const auto& [key, value] : information) {
+                insert.bind(1, key);
+                insert.bind(2, value);
+                insert.exec();
+                insert.reset();
+            }
+            transaction.commit();
+        });
+    }
+    std::filesystem::rename(partial, path, error);
+    if (error) {
+        throw RunError(path, with_reason("cannot be written", error.value()));
+    }
+    flush_directory(path.parent_path());
+    return open(path);
 }
 
 Store Store::open(const std::filesystem::path& path, Access access) {
@@ -218,7 +238,7 @@ Store Store::open(const std::filesystem::path& path, Access access) {
     }
     const bool writes = access == Access::read_write;
     auto state = std::make_unique<State>(path);
-    state->open(writes ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY);
+    state->open(path, writes ? SQLite::OPEN_READWRITE : SQLite::OPEN_READONLY);
     state->guarded("not a readable run database", [&] { check_database(*state->database, path); });
     state->prepare();
     if (writes) {
@@ -263,16 +283,9 @@ void Store::append(const StoredCandidate& candidate, const evaluate::Evaluation*
     }
 }
 
-void Store::finish_generation(const StoredGeneration& generation) {
+void Store::finish_generation(const StoredGeneration& generation, std::span<const StoredOperator> operators) {
     state_->writing([&] {
-        SQLite::Statement insert(*state_->database, "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?)");
-        insert.bind(1, static_cast<std::int64_t>(generation.generation));
-        insert.bind(2, static_cast<std::int64_t>(generation.evaluations));
-        insert.bind(3, static_cast<std::int64_t>(generation.distinct));
-        insert.bind(4, static_cast<std::int64_t>(generation.front_size));
-        insert.bind(5, generation.hypervolume);
-        insert.bind(6, generation.seconds);
-        insert.exec();
+        insert(*state_->database, generation, operators);
         state_->commit();
     });
 }
@@ -362,14 +375,20 @@ std::vector<StoredGeneration> Store::generations() const {
     return state_->reading([&] { return read_generations(*state_->database); });
 }
 
+std::vector<StoredOperator> Store::operators(std::uint32_t generation) const {
+    return state_->reading([&] { return read_operators(*state_->database, generation); });
+}
+
 std::vector<StoredEvent> Store::events() const {
     return state_->reading([&] { return read_events(*state_->database); });
 }
 
 std::uint64_t Store::evaluation_count() const {
-    return state_->reading([&] {
-        return static_cast<std::uint64_t>(state_->database->execAndGet("SELECT count(*) FROM evaluations").getInt64());
-    });
+    return state_->count("evaluations");
+}
+
+std::uint64_t Store::candidate_count() const {
+    return state_->count("candidates");
 }
 
 }  // namespace sotto::run

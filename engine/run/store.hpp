@@ -15,11 +15,12 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/evaluate/evaluation.hpp"
 #include "engine/run/run_error.hpp"
+#include "engine/run/stored_generation.hpp"
 
 namespace sotto::run {
 
-/// Version of the tables (SQLite's user_version); a newer one is refused.
-inline constexpr int schema_version = 1;
+/// Version of the tables (SQLite's user_version); another one is refused.
+inline constexpr int schema_version = 2;
 
 struct StoredMetric {
     std::string name;
@@ -37,17 +38,6 @@ struct StoredCandidate {
     std::optional<arch::CanonicalHash> hash;
     std::string source;     ///< how it came up: `baseline`, `initial`, `child`, ...
     std::string rejection;  ///< why it gave no network; append() takes it from the evaluation
-};
-
-struct StoredGeneration {
-    std::uint32_t generation = 0;
-    std::uint64_t evaluations = 0;  ///< candidates asked so far
-    std::uint64_t distinct = 0;     ///< different networks among them
-    std::uint64_t front_size = 0;
-    double hypervolume = 0;
-    double seconds = 0;  ///< wall time since the run began; not part of a run's identity
-
-    friend bool operator==(const StoredGeneration&, const StoredGeneration&) = default;
 };
 
 struct StoredEvent {
@@ -88,8 +78,8 @@ class Store {
     /// something changed). `cancelled` evaluations are a programmer's error.
     void append(const StoredCandidate& candidate, const evaluate::Evaluation* evaluation);
 
-    /// Writes or replaces the row and commits.
-    void finish_generation(const StoredGeneration& generation);
+    /// Writes or replaces the generation's row and those of its operators, and commits.
+    void finish_generation(const StoredGeneration& generation, std::span<const StoredOperator> operators = {});
 
     /// Commits.
     void append_event(std::string_view kind, std::string_view text);
@@ -113,10 +103,12 @@ class Store {
     /// Calls `each` for every evaluation, in ascending order of the hash. `each` may not use the store.
     void for_each_evaluation(const std::function<void(const evaluate::Evaluation&)>& each) const;
 
-    std::vector<StoredCandidate> candidates() const;    ///< by id
-    std::vector<StoredGeneration> generations() const;  ///< by number
-    std::vector<StoredEvent> events() const;            ///< in the order written
+    std::vector<StoredCandidate> candidates() const;                        ///< by id
+    std::vector<StoredGeneration> generations() const;                      ///< by number
+    std::vector<StoredOperator> operators(std::uint32_t generation) const;  ///< in the order given
+    std::vector<StoredEvent> events() const;                                ///< in the order written
     std::uint64_t evaluation_count() const;
+    std::uint64_t candidate_count() const;
 
   private:
     struct State;

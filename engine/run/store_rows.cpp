@@ -73,6 +73,42 @@ bool insert(SQLite::Statement& statement, const StoredCandidate& candidate) {
     return inserted;
 }
 
+void insert(SQLite::Database& database, const StoredGeneration& generation, std::span<const StoredOperator> operators) {
+    SQLite::Statement row(database,
+                          "INSERT OR REPLACE INTO generations VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    int column = 0;
+    const auto bind_count = [&](std::uint64_t value) { row.bind(++column, static_cast<std::int64_t>(value)); };
+    bind_count(generation.generation);
+    bind_count(generation.evaluations);
+    bind_count(generation.distinct);
+    bind_count(generation.front_size);
+    row.bind(++column, generation.hypervolume);
+    row.bind(++column, generation.seconds);
+    bind_count(generation.candidates);
+    bind_count(generation.cache_hits);
+    bind_count(generation.rejected);
+    bind_count(generation.constrained);
+    bind_count(generation.unsupported);
+    bind_count(generation.failed);
+    row.bind(++column, generation.candidates_per_second);
+    row.exec();
+
+    SQLite::Statement clear(database, "DELETE FROM operators WHERE generation = ?");
+    clear.bind(1, static_cast<std::int64_t>(generation.generation));
+    clear.exec();
+    SQLite::Statement credit(database, "INSERT INTO operators VALUES (?, ?, ?, ?, ?, ?)");
+    for (std::size_t position = 0; position < operators.size(); ++position) {
+        credit.bind(1, static_cast<std::int64_t>(generation.generation));
+        credit.bind(2, static_cast<std::int64_t>(position));
+        credit.bind(3, operators[position].name);
+        credit.bind(4, operators[position].probability);
+        credit.bind(5, static_cast<std::int64_t>(operators[position].children));
+        credit.bind(6, static_cast<std::int64_t>(operators[position].successes));
+        credit.exec();
+        credit.reset();
+    }
+}
+
 void read_row(SQLite::Statement& statement, std::size_t metrics, evaluate::Evaluation& evaluation) {
     evaluation = {};
     evaluation.hash = arch::parse_canonical_hash(statement.getColumn(0).getString());
@@ -115,12 +151,27 @@ std::vector<StoredCandidate> read_candidates(SQLite::Database& database) {
 std::vector<StoredGeneration> read_generations(SQLite::Database& database) {
     std::vector<StoredGeneration> rows;
     SQLite::Statement select(database,
-                             "SELECT generation, evaluations, distinct_networks, front_size, hypervolume, seconds "
-                             "FROM generations ORDER BY generation");
+                             "SELECT generation, evaluations, distinct_networks, front_size, hypervolume, seconds, "
+                             "candidates, cache_hits, rejected, constrained, unsupported, failed, "
+                             "candidates_per_second FROM generations ORDER BY generation");
     while (select.executeStep()) {
-        rows.push_back({select.getColumn(0).getUInt(), unsigned_number(select.getColumn(1)),
-                        unsigned_number(select.getColumn(2)), unsigned_number(select.getColumn(3)),
-                        select.getColumn(4).getDouble(), select.getColumn(5).getDouble()});
+        const auto count = [&](int column) { return unsigned_number(select.getColumn(column)); };
+        rows.push_back({select.getColumn(0).getUInt(), count(1), count(2), count(3), select.getColumn(4).getDouble(),
+                        select.getColumn(5).getDouble(), count(6), count(7), count(8), count(9), count(10), count(11),
+                        select.getColumn(12).getDouble()});
+    }
+    return rows;
+}
+
+std::vector<StoredOperator> read_operators(SQLite::Database& database, std::uint32_t generation) {
+    std::vector<StoredOperator> rows;
+    SQLite::Statement select(database,
+                             "SELECT name, probability, children, successes FROM operators WHERE generation = ? "
+                             "ORDER BY position");
+    select.bind(1, static_cast<std::int64_t>(generation));
+    while (select.executeStep()) {
+        rows.push_back({select.getColumn(0).getString(), select.getColumn(1).getDouble(),
+                        unsigned_number(select.getColumn(2)), unsigned_number(select.getColumn(3))});
     }
     return rows;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -23,11 +25,15 @@ void insert(SQLite::Statement& statement, const evaluate::Evaluation& evaluation
 /// False where the id is taken.
 bool insert(SQLite::Statement& statement, const StoredCandidate& candidate);
 
+/// Replaces what is there of this generation.
+void insert(SQLite::Database& database, const StoredGeneration& generation, std::span<const StoredOperator> operators);
+
 /// The row that a statement of select_evaluation_sql stands on.
 void read_row(SQLite::Statement& statement, std::size_t metrics, evaluate::Evaluation& evaluation);
 
 std::vector<StoredCandidate> read_candidates(SQLite::Database& database);
 std::vector<StoredGeneration> read_generations(SQLite::Database& database);
+std::vector<StoredOperator> read_operators(SQLite::Database& database, std::uint32_t generation);
 std::vector<StoredEvent> read_events(SQLite::Database& database);
 
 }  // namespace sotto::run

@@ -30,7 +30,22 @@ CREATE TABLE generations (
     distinct_networks INTEGER NOT NULL,
     front_size INTEGER NOT NULL,
     hypervolume REAL NOT NULL,
-    seconds REAL NOT NULL);
+    seconds REAL NOT NULL,
+    candidates INTEGER NOT NULL,
+    cache_hits INTEGER NOT NULL,
+    rejected INTEGER NOT NULL,
+    constrained INTEGER NOT NULL,
+    unsupported INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    candidates_per_second REAL NOT NULL);
+CREATE TABLE operators (
+    generation INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    probability REAL NOT NULL,
+    children INTEGER NOT NULL,
+    successes INTEGER NOT NULL,
+    PRIMARY KEY (generation, position)) WITHOUT ROWID;
 CREATE TABLE events (id INTEGER PRIMARY KEY, time TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
 )";
 

@@ -6,11 +6,9 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
-#include <unordered_map>
 #include <utility>
 
 #include "search/loop/network_insight.hpp"
-#include "search/pareto/archive.hpp"
 
 namespace sotto::search {
 namespace {
@@ -66,14 +64,15 @@ class Throttle {
 }  // namespace
 
 struct SearchLoop::Progress {
-    explicit Progress(std::size_t objectives) : archive(objectives) {}
+    explicit Progress(std::size_t objectives) : front(objectives) {}
 
-    pareto::Archive archive;
-    std::unordered_map<std::uint64_t, Member> entered;  // every candidate that was in the front at some time
-    std::uint64_t told = 0;
-    std::uint64_t done_of_generation = 0;  // where a generation was cut short
+    Front front;
+    std::uint64_t evaluated = 0;
+    Tally tally;
+    Tally tally_before;  // this generation
     std::uint32_t generations = 0;
     Clock::time_point begin = Clock::now();
+    Clock::time_point generation_begin = begin;
     double seconds_before = 0;  // of earlier sessions
     std::map<std::uint32_t, run::StoredGeneration> stored;
     Throttle throttle{50};
@@ -182,7 +181,7 @@ evaluate::Batch SearchLoop::evaluate_generation(const Strategy& strategy, std::s
     options.cancel = &stop;
     options.on_finished = [&](std::size_t index, const Evaluation& evaluation, evaluate::Origin origin) {
         run::StoredCandidate candidate;
-        candidate.id = progress_->told + index + 1;
+        candidate.id = progress_->evaluated + index + 1;
         candidate.generation = generation;
         candidate.index = static_cast<std::uint32_t>(index);
         candidate.genome = configuration_.space.to_text(genomes[index]);
@@ -196,7 +195,7 @@ evaluate::Batch SearchLoop::evaluate_generation(const Strategy& strategy, std::s
         if (evaluation.status == Evaluation::Status::failed && origin == evaluate::Origin::computed) {
             events.emit(run::CandidateFailed{candidate.id, evaluation.reason});
         }
-        const std::uint64_t so_far = progress_->told + done.fetch_add(1) + 1;
+        const std::uint64_t so_far = progress_->evaluated + done.fetch_add(1) + 1;
         if (progress_->throttle.ready()) {
             events.emit(run::Progress{so_far, configuration_.search.evaluations});
         }
@@ -214,11 +213,21 @@ void SearchLoop::offer(std::span<const Genome> genomes, const evaluate::Batch& b
         for (std::size_t k = 0; k < columns_.size(); ++k) {
             point[k] = configuration_.objectives[k].minimized(evaluation.metrics[columns_[k]]);
         }
-        const std::uint64_t id = progress_->told + index + 1;
-        if (progress_->archive.add(id, point)) {
-            progress_->entered[id] = Member{id, genomes[index], evaluation.metrics};
-        }
+        progress_->front.offer(progress_->evaluated + index + 1, point, genomes[index], evaluation.metrics);
     }
+}
+
+void SearchLoop::count(const evaluate::Batch& batch) {
+    Tally& tally = progress_->tally;
+    for (const Evaluation& evaluation : batch.evaluations) {
+        const auto is = [&](Evaluation::Status status) -> std::uint64_t { return evaluation.status == status ? 1 : 0; };
+        tally.candidates += 1 - is(Evaluation::Status::cancelled);
+        tally.rejected += is(Evaluation::Status::rejected);
+        tally.constrained += is(Evaluation::Status::constrained);
+        tally.unsupported += is(Evaluation::Status::unsupported);
+        tally.failed += is(Evaluation::Status::failed);
+    }
+    tally.cache_hits = tally.candidates - tally.rejected - pipeline_.counters().distinct;
 }
 
 std::vector<Outcome> SearchLoop::outcomes(const evaluate::Batch& batch) const {
@@ -239,22 +248,52 @@ std::vector<Outcome> SearchLoop::outcomes(const evaluate::Batch& batch) const {
     return result;
 }
 
-void SearchLoop::finish_generation(std::uint32_t generation, run::EventStream& events) {
-    const LoopResult so_far = result_so_far();
-    run::StoredGeneration row;
-    row.generation = generation;
-    row.evaluations = so_far.evaluations;
-    row.distinct = so_far.distinct;
-    row.front_size = so_far.front.size();
-    row.hypervolume = so_far.hypervolume;
-    row.seconds = so_far.seconds;
-    const auto stored = progress_->stored.find(generation);
-    // A generation that is replayed keeps the row it was given first.
-    if (store_ != nullptr && (stored == progress_->stored.end() || stored->second.evaluations != row.evaluations)) {
-        store_->finish_generation(row);
+double SearchLoop::hypervolume() {
+    std::vector<double> bound;
+    std::vector<double> baseline;
+    for (std::size_t k = 0; k < columns_.size() && k < reference_.size(); ++k) {
+        bound.push_back(configuration_.objectives[k].minimized(reference_[k]));
+        baseline.push_back(baseline_ ? baseline_->metrics[columns_[k]] : 1);
     }
-    events.emit(run::GenerationFinished{generation, row.evaluations, configuration_.search.evaluations, row.distinct,
-                                        row.front_size, row.hypervolume, row.seconds});
+    if (bound.empty()) {
+        return 0;
+    }
+    const std::vector<double> scale = hypervolume_scale(baseline);
+    return progress_->front.hypervolume(bound) / std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
+}
+
+void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candidates, const Strategy& strategy,
+                                   run::EventStream& events) {
+    Progress& progress = *progress_;
+    const Clock::time_point now = Clock::now();
+    run::GenerationFinished event;
+    event.budget = configuration_.search.evaluations;
+    run::StoredGeneration& row = event.row;
+    row.generation = generation;
+    row.evaluations = progress.evaluated;
+    row.distinct = pipeline_.counters().distinct;
+    row.front_size = progress.front.size();
+    row.hypervolume = hypervolume();
+    row.seconds = progress.seconds();
+    row.candidates = candidates;
+    row.cache_hits = progress.tally.cache_hits - progress.tally_before.cache_hits;
+    row.rejected = progress.tally.rejected - progress.tally_before.rejected;
+    row.constrained = progress.tally.constrained - progress.tally_before.constrained;
+    row.unsupported = progress.tally.unsupported - progress.tally_before.unsupported;
+    row.failed = progress.tally.failed - progress.tally_before.failed;
+    row.candidates_per_second = static_cast<double>(candidates) /
+                                std::max(1e-9, std::chrono::duration<double>(now - progress.generation_begin).count());
+    progress.generation_begin = now;
+    progress.tally_before = progress.tally;
+    for (const OperatorCredit& credit : strategy.credit()) {
+        event.operators.push_back({std::string(credit.name), credit.probability, credit.children, credit.successes});
+    }
+    const auto stored = progress.stored.find(generation);
+    // A generation that is replayed keeps the rows it was given first.
+    if (store_ != nullptr && (stored == progress.stored.end() || stored->second.evaluations != row.evaluations)) {
+        store_->finish_generation(row, event.operators);
+    }
+    events.emit(event);
 }
 
 std::unique_ptr<Insight> SearchLoop::make_insight(run::EventStream& events) const {
@@ -287,19 +326,23 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
     }
     const std::unique_ptr<Strategy> strategy =
         make_strategy(configuration_.search.strategy, configuration_.space, std::move(options));
+    Progress& progress = *progress_;
     Ending ending = Ending::budget_used;
-    while (progress_->told < configuration_.search.evaluations) {
+    progress.generation_begin = Clock::now();
+    while (progress.evaluated < configuration_.search.evaluations) {
         if (stop.load()) {
             ending = Ending::stopped;
             break;
         }
-        const std::uint64_t left = configuration_.search.evaluations - progress_->told;
+        const std::uint64_t left = configuration_.search.evaluations - progress.evaluated;
         const std::uint32_t generation = strategy->generation();
-        const std::span<const Genome> genomes = strategy->ask(static_cast<std::size_t>(left));
-        if (genomes.empty()) {
+        const std::span<const Genome> asked = strategy->ask(configuration_.search.population);
+        if (asked.empty()) {
             ending = Ending::space_exhausted;
             break;
         }
+        const std::span<const Genome> genomes =
+            asked.first(static_cast<std::size_t>(std::min<std::uint64_t>(asked.size(), left)));
         evaluate::Batch batch;
         try {
             batch = evaluate_generation(*strategy, genomes, events, stop);
@@ -308,18 +351,20 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
             throw;
         }
         offer(genomes, batch);
-        const auto cancelled = static_cast<std::uint64_t>(std::count_if(
+        count(batch);
+        progress.evaluated = progress.tally.candidates;
+        progress.generations = generation + 1;
+        const bool is_cut_short = std::any_of(
             batch.evaluations.begin(), batch.evaluations.end(),
-            [](const Evaluation& evaluation) { return evaluation.status == Evaluation::Status::cancelled; }));
-        if (cancelled > 0) {
-            progress_->done_of_generation = genomes.size() - cancelled;
+            [](const Evaluation& evaluation) { return evaluation.status == Evaluation::Status::cancelled; });
+        if (is_cut_short) {
             ending = Ending::stopped;
             break;
         }
-        strategy->tell(outcomes(batch));
-        progress_->told += genomes.size();
-        progress_->generations = strategy->generation();
-        finish_generation(generation, events);
+        if (genomes.size() == asked.size()) {
+            strategy->tell(outcomes(batch));
+        }
+        finish_generation(generation, genomes.size(), *strategy, events);
     }
     if (store_ != nullptr) {
         store_->flush();
@@ -329,27 +374,16 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
     return result;
 }
 
-LoopResult SearchLoop::result_so_far() const {
+LoopResult SearchLoop::result_so_far() {
     LoopResult result;
     result.ending = Ending::stopped;
-    result.evaluations = progress_->told + progress_->done_of_generation;
+    result.evaluations = progress_->evaluated;
     result.distinct = pipeline_.counters().distinct;
+    result.tally = progress_->tally;
     result.generations = progress_->generations;
     result.seconds = progress_->seconds();
-    for (const pareto::Archive::Member& member : progress_->archive.front()) {
-        result.front.push_back(progress_->entered.at(member.id));
-    }
-    std::vector<double> bound;
-    std::vector<double> baseline;
-    for (std::size_t k = 0; k < columns_.size() && k < reference_.size(); ++k) {
-        bound.push_back(configuration_.objectives[k].minimized(reference_[k]));
-        baseline.push_back(baseline_ ? baseline_->metrics[columns_[k]] : 1);
-    }
-    if (!bound.empty()) {
-        const std::vector<double> scale = hypervolume_scale(baseline);
-        result.hypervolume = progress_->archive.hypervolume(bound) /
-                             std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
-    }
+    result.front = progress_->front.members();
+    result.hypervolume = hypervolume();
     return result;
 }
 

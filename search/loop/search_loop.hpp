@@ -16,19 +16,13 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/run/events.hpp"
 #include "engine/run/store.hpp"
+#include "search/loop/front.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/space/space.hpp"
 #include "search/strategy/insight.hpp"
 #include "search/strategy/strategy.hpp"
 
 namespace sotto::search {
-
-/// A candidate worth reporting.
-struct Member {
-    std::uint64_t id = 0;  ///< of the store: 1, 2, ... in the order asked
-    Genome genome;
-    std::vector<double> metrics;  ///< in the order of SearchLoop::metrics(); NaN for those that were not computed
-};
 
 /// Why a run ended.
 enum class Ending : std::uint8_t {
@@ -37,14 +31,25 @@ enum class Ending : std::uint8_t {
     stopped,          ///< asked to; every candidate that was done is in the store
 };
 
+/// What became of candidates. A function of the configuration, whatever was recalled.
+struct Tally {
+    std::uint64_t candidates = 0;
+    std::uint64_t cache_hits = 0;   ///< gave a network that the run had asked for before
+    std::uint64_t rejected = 0;     ///< gave no network
+    std::uint64_t constrained = 0;  ///< broke a hard limit
+    std::uint64_t unsupported = 0;
+    std::uint64_t failed = 0;
+};
+
 struct LoopResult {
     Ending ending = Ending::budget_used;
-    std::uint64_t evaluations = 0;  ///< candidates told to the strategy
-    std::uint64_t distinct = 0;     ///< different networks among the candidates evaluated
-    std::uint32_t generations = 0;
-    double hypervolume = 0;     ///< in units of the baseline (hypervolume_scale)
-    double seconds = 0;         ///< of all sessions of this run
-    std::vector<Member> front;  ///< by the first objective as minimised, then the others
+    std::uint64_t evaluations = 0;  ///< candidates evaluated
+    std::uint64_t distinct = 0;     ///< different networks among them
+    Tally tally;
+    std::uint32_t generations = 0;  ///< begun; the budget may have ended within the last
+    double hypervolume = 0;         ///< in units of the baseline (hypervolume_scale)
+    double seconds = 0;             ///< of all sessions of this run
+    std::vector<Member> front;      ///< by the first objective as minimised, then the others
 };
 
 /// The baseline could not be evaluated, so that there is nothing to compare a front with. The text says why.
@@ -58,6 +63,10 @@ class BaselineError : public std::runtime_error {
 /// nothing but the time it takes.
 ///
 /// A run is resumed by running it again from the start on its store: what the store knows is recalled, not evaluated.
+/// The strategy is always asked for whole generations. Where the budget ends within one, its first candidates are
+/// evaluated, may be on the front, and the strategy is not told: a run with a larger budget goes through the same
+/// candidates and further.
+///
 /// Belongs to one thread. Writes nothing to the terminal.
 class SearchLoop {
   public:
@@ -92,7 +101,7 @@ class SearchLoop {
     LoopResult search(run::EventStream& events, const std::atomic<bool>& stop);
 
     /// What is known after an exception of search: the front so far.
-    LoopResult result_so_far() const;
+    LoopResult result_so_far();
 
   private:
     struct Progress;
@@ -103,8 +112,11 @@ class SearchLoop {
                                         run::EventStream& events, const std::atomic<bool>& stop);
     std::unique_ptr<Insight> make_insight(run::EventStream& events) const;
     void offer(std::span<const Genome> genomes, const evaluate::Batch& batch);
+    void count(const evaluate::Batch& batch);
     std::vector<Outcome> outcomes(const evaluate::Batch& batch) const;
-    void finish_generation(std::uint32_t generation, run::EventStream& events);
+    double hypervolume();
+    void finish_generation(std::uint32_t generation, std::uint64_t candidates, const Strategy& strategy,
+                           run::EventStream& events);
 
     const RunConfiguration& configuration_;
     plugin::Registry& registry_;

@@ -129,6 +129,15 @@ TEST_CASE("a run goes on to a larger budget as if it had been asked for at the s
     CHECK((contents(folder / "run") == expected));
 }
 
+TEST_CASE("a budget smaller than what was evaluated is refused and changes nothing") {
+    const TemporaryFolder folder;
+    const std::string expected = uninterrupted(folder);
+    const Outcome outcome = resume(folder / "uninterrupted", {"--evaluations", "50"});
+    CHECK(outcome.exit_code == 2);
+    CHECK(contains(outcome.errors, "found 50, expected --evaluations of at least 120"));
+    CHECK((contents(folder / "uninterrupted") == expected));
+}
+
 TEST_CASE("resuming a complete run says so and changes nothing") {
     const TemporaryFolder folder;
     const std::string expected = uninterrupted(folder);

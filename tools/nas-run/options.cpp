@@ -45,7 +45,9 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
             ->check(CLI::Range(1, 1'000'000'000))
             ->type_name("N");
     app.add_option("--time-limit", time_limit, "Stop after 90s, 10m, 1h30m; --resume goes on")->type_name("TIME");
-    app.add_option("--strategy", options.strategy, "nsga2 or random; overrides search.strategy")->type_name("NAME");
+    app.add_option("--strategy", options.strategy,
+                   "Which candidates to try next: nsga2, random, ...; overrides search.strategy")
+        ->type_name("NAME");
     app.add_option("--resume", options.resume, "Go on with the run in DIR; with --evaluations, up to that many")
         ->type_name("DIR");
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
@@ -53,6 +55,9 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
         ->allow_extra_args(false);
     app.add_flag("--onnx", options.onnx, "Write best/NN/network.onnx too: 4 bytes for each parameter of each network");
     app.add_flag("--dry-run", options.dry_run, "Check everything, print a summary, evaluate nothing");
+    app.add_option("--events", options.events,
+                   "Write what happens to FILE as it does, a JSON object a line; - for stdout")
+        ->type_name("FILE");
     app.add_flag("--json", options.json, "Print the result as one JSON object");
     app.add_flag("--quiet", options.quiet, "No progress, no notes; errors only");
     app.add_flag("--version", version, "Print versions of engine, plug-in ABI, lowering, build and libraries");

@@ -16,6 +16,7 @@ struct Options {
     std::string out;
     std::string resume;
     std::string strategy;
+    std::string events;
     std::optional<std::uint64_t> seed;
     std::optional<std::size_t> threads;
     std::optional<std::uint64_t> evaluations;

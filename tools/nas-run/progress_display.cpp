@@ -48,6 +48,7 @@ std::vector<std::string> parts_of(const ProgressState& state) {
     }
     parts.push_back("front " + std::to_string(state.front_size));
     parts.push_back("hypervolume " + formatted("%.4f", state.hypervolume));
+    parts.push_back(std::to_string(state.distinct) + " distinct");
     return parts;
 }
 
@@ -112,11 +113,12 @@ void ProgressDisplay::on_event(const run::Event& event) {
         state_.evaluations = std::max(state_.evaluations, progress->evaluations);
         state_.budget = progress->budget;
     } else if (const auto* generation = std::get_if<run::GenerationFinished>(&event)) {
-        state_.evaluations = generation->evaluations;
+        state_.evaluations = generation->row.evaluations;
         state_.budget = generation->budget;
-        state_.front_size = generation->front_size;
-        state_.hypervolume = generation->hypervolume;
-        is_last = generation->evaluations >= generation->budget;
+        state_.front_size = generation->row.front_size;
+        state_.hypervolume = generation->row.hypervolume;
+        state_.distinct = generation->row.distinct;
+        is_last = generation->row.evaluations >= generation->budget;
     } else {
         return;
     }

@@ -22,6 +22,7 @@ struct ProgressState {
     double rate = 0;  ///< per second; 0: not known yet
     std::uint64_t front_size = 0;
     double hypervolume = 0;
+    std::uint64_t distinct = 0;  ///< networks; the other candidates were known ones or none
 };
 
 /// One line of at most `width` columns: bar, count, rate, ETA, front size, hypervolume; parts are left out from the

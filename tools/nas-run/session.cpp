@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-run/session.hpp"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -22,6 +24,7 @@
 #include "engine/input/input_error.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/run/events.hpp"
+#include "engine/run/file_io.hpp"
 #include "engine/run/run_directory.hpp"
 #include "engine/run/store.hpp"
 #include "search/loop/result_files.hpp"
@@ -31,6 +34,7 @@
 #include "tools/command_line/stop_request.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/dry_run.hpp"
+#include "tools/nas-run/event_lines.hpp"
 #include "tools/nas-run/process_state.hpp"
 #include "tools/nas-run/progress_display.hpp"
 #include "tools/nas-run/report.hpp"
@@ -109,6 +113,8 @@ class Session {
     void open_run();
     void write_configuration() const;
     void record(const run::Event& event);
+    void open_event_lines();
+    void write_event_line(const run::Event& event);
     void plugin_message(int level, std::string_view text);
     std::string resume_hint() const;
     void restore_process();
@@ -128,6 +134,7 @@ class Session {
     std::optional<search::SearchLoop> loop_;
     std::optional<run::RunDirectory> directory_;
     std::optional<run::Store> store_;
+    std::optional<run::FileDescriptor> event_lines_;
     std::size_t failures_ = 0;
     bool replays_whole_run_ = false;
 };
@@ -151,8 +158,7 @@ int Session::run() {
     try {
         loop_.emplace(input_->configuration, registry_, input_->threads);
         plugins_->check_loaded();
-        if (!options_.out.empty() && std::filesystem::exists(options_.out) &&
-            !(std::filesystem::is_directory(options_.out) && std::filesystem::is_empty(options_.out))) {
+        if (!options_.out.empty() && !run::RunDirectory::is_free(options_.out)) {
             return fail(options_.out + ": found a file or a directory that is not empty, expected a new directory; " +
                             "a run is continued with --resume",
                         bad_input);
@@ -161,11 +167,13 @@ int Session::run() {
         return refuse(error);
     } catch (const plugin::PluginError& error) {
         return fail(error.what(), bad_input);
-    } catch (const std::filesystem::filesystem_error& error) {
+    } catch (const run::RunError& error) {
         return fail(error.what(), failed);
     }
     try {
         return search();
+    } catch (const input::InputError& error) {
+        return refuse(error);
     } catch (const std::exception& error) {
         const std::string saved = store_ ? "\nwhat was evaluated is saved; " + resume_hint() : std::string();
         return fail(error.what() + saved, failed);
@@ -176,9 +184,13 @@ int Session::search() {
     std::atexit(refuse_exit);
     const Running running;
     restore_process();
+    open_event_lines();
     open_run();
     events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
     events_.subscribe([this](const run::Event& event) { record(event); });
+    if (!options_.events.empty()) {
+        events_.subscribe([this](const run::Event& event) { write_event_line(event); });
+    }
     const search::SearchSettings& settings = input_->configuration.search;
     events_.emit(run::RunStarted{directory_->path().string(), input_->configuration.space.name(), settings.strategy,
                                  settings.seed, settings.evaluations, loop_->threads(), !options_.resume.empty()});
@@ -212,6 +224,14 @@ void Session::open_run() {
     if (!options_.resume.empty()) {
         directory_.emplace(run::RunDirectory::open(options_.resume));
         store_.emplace(run::Store::open(directory_->database()));
+        const std::uint64_t evaluated = store_->candidate_count();
+        if (configuration.search.evaluations < evaluated) {
+            throw input::InputError({{options_.resume, 0, 0},
+                                     "the run has evaluated more candidates than were asked for",
+                                     std::to_string(configuration.search.evaluations),
+                                     "--evaluations of at least " + std::to_string(evaluated),
+                                     {}});
+        }
         const auto information = store_->information();
         const auto finished = information.find("finished_evaluations");
         replays_whole_run_ =
@@ -260,6 +280,28 @@ void Session::record(const run::Event& event) {
     }
 }
 
+// A pipe or a terminal will do as well as a file.
+void Session::open_event_lines() {
+    if (options_.events.empty() || options_.events == "-") {
+        return;
+    }
+    event_lines_.emplace(::open(options_.events.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+    if (event_lines_->number() < 0) {
+        throw run::RunError(options_.events, run::with_reason("cannot be opened", errno));
+    }
+}
+
+void Session::write_event_line(const run::Event& event) {
+    const std::string line = to_json_line(event);
+    if (!event_lines_) {
+        if (!results_.print(line)) {
+            throw run::RunError("standard output", "cannot be written");
+        }
+    } else if (const int error = run::write_all(event_lines_->number(), line)) {
+        throw run::RunError(options_.events, run::with_reason("cannot be written", error));
+    }
+}
+
 int Session::finish(const search::LoopResult& result) {
     restore_process();
     const bool stopped = result.ending == search::Ending::stopped;
@@ -284,6 +326,13 @@ int Session::finish(const search::LoopResult& result) {
     }
     log_.info("{} candidates, {} distinct networks, {} on the front, hypervolume {:.6g}, {:.1f} s", result.evaluations,
               result.distinct, result.front.size(), result.hypervolume, result.seconds);
+    log_.info("{} cache hits, {} gave no network, {} broke a constraint, {} unsupported, {} failed",
+              result.tally.cache_hits, result.tally.rejected, result.tally.constrained, result.tally.unsupported,
+              result.tally.failed);
+    if (result.ending == search::Ending::space_exhausted) {
+        log_.info("the space is exhausted: every candidate that could be found was tried, {} of the {} asked for",
+                  result.evaluations, input_->configuration.search.evaluations);
+    }
     if (const auto speed_up = speed_up_at_no_loss(report)) {
         log_.info("fastest on the front that is no worse than the baseline otherwise: {:.2f} times faster", *speed_up);
     }

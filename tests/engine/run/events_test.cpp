@@ -37,12 +37,12 @@ TEST_CASE("Events from several threads arrive one at a time") {
 
 TEST_CASE("Events have kinds and one line of text each") {
     GenerationFinished generation;
-    generation.generation = 3;
-    generation.evaluations = 400;
+    generation.row.generation = 3;
+    generation.row.evaluations = 400;
     generation.budget = 5000;
-    generation.distinct = 390;
-    generation.front_size = 12;
-    generation.hypervolume = 0.25;
+    generation.row.distinct = 390;
+    generation.row.front_size = 12;
+    generation.row.hypervolume = 0.25;
     CHECK(event_kind(generation) == "generation_finished");
     CHECK(to_text(generation) == "generation 3: 400 of 5000 evaluations, 390 distinct, front of 12, hypervolume 0.25");
     CHECK(event_kind(RunStarted{}) == "run_started");

@@ -8,6 +8,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include "engine/run/run_directory.hpp"
 #include "tests/engine/run/scratch_directory.hpp"
 #include "tests/engine/run/stored_rows.hpp"
 #include "tests/support/catch.hpp"
@@ -78,6 +79,39 @@ TEST_CASE("What is stored is read back, by the same store and by a later one") {
     check(Store::open(path));
     check(Store::open(path, Store::Access::read_only));
     CHECK_FALSE(std::filesystem::exists(scratch.path() / "run.db-wal"));
+}
+
+TEST_CASE("A generation is stored with its operators and replaced with them") {
+    const ScratchDirectory scratch;
+    const auto path = scratch.path() / "run.db";
+    const StoredGeneration cut{4, 50, 47, 5, 1.25, 3.5, 2, 1, 0, 1, 0, 0, 20};
+    const StoredGeneration whole{4, 60, 55, 6, 1.5, 4.5, 12, 3, 2, 1, 1, 1, 10};
+    const std::vector<StoredOperator> credit = {{"mutation", 0.25, 40, 3}, {"crossover", 0.75, 20, 9}};
+    {
+        Store store = Store::create(path, {}, two_metrics);
+        store.finish_generation(cut,
+                                std::vector<StoredOperator>{{"a", 0.5, 1, 1}, {"b", 0.25, 1, 0}, {"c", 0.25, 0, 0}});
+        CHECK(store.generations() == std::vector<StoredGeneration>{cut});
+        CHECK(store.operators(4).size() == 3);
+        store.finish_generation(whole, credit);
+    }
+    const Store store = Store::open(path, Store::Access::read_only);
+    CHECK(store.generations() == std::vector<StoredGeneration>{whole});
+    CHECK(store.operators(4) == credit);
+    CHECK(store.operators(3).empty());
+}
+
+TEST_CASE("A run that was killed while it made its database can be made again") {
+    const ScratchDirectory scratch;
+    std::filesystem::create_directory(scratch.path() / "run");
+    put(scratch.path() / "run" / "run.db.partial", "half a database");
+    REQUIRE(std::filesystem::exists(scratch.path() / "run" / "run.db.partial"));
+    CHECK(RunDirectory::is_free(scratch.path() / "run"));
+    const RunDirectory directory = RunDirectory::create(scratch.path() / "run");
+    Store::create(directory.database(), {}, two_metrics);
+    CHECK(Store::open(directory.database()).candidate_count() == 0);
+    CHECK_FALSE(std::filesystem::exists(scratch.path() / "run" / "run.db.partial"));
+    CHECK_FALSE(RunDirectory::is_free(scratch.path() / "run"));
 }
 
 TEST_CASE("Every finite double is read back bit by bit") {
@@ -229,7 +263,7 @@ TEST_CASE("What is no run database, of a newer version, or damaged is refused wi
     SECTION("a newer schema") {
         Store::create(path, {}, two_metrics);
         SQLite::Database(path.string(), SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 7");
-        CHECK_THROWS_WITH(Store::open(path), contains_text("found schema version 7, expected 1"));
+        CHECK_THROWS_WITH(Store::open(path), contains_text("found schema version 7, expected 2"));
     }
     SECTION("a page overwritten") {
         {

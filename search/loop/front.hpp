@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "search/pareto/archive.hpp"
+#include "search/space/genome.hpp"
+
+namespace sotto::search {
+
+/// A candidate worth reporting.
+struct Member {
+    std::uint64_t id = 0;  ///< of the store: 1, 2, ... in the order asked
+    Genome genome;
+    std::vector<double> metrics;  ///< in the order of SearchLoop::metrics(); NaN for those that were not computed
+};
+
+/// The front of a run: what pareto::Archive keeps, with genomes and metrics. Its memory is a few times that of the
+/// front, whatever was offered. Not thread-safe.
+class Front {
+  public:
+    explicit Front(std::size_t objectives) : archive_(objectives) {}
+
+    /// As Archive::add.
+    void offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
+               std::span<const double> metrics);
+
+    std::size_t size() const noexcept { return archive_.size(); }
+
+    /// By the first objective as minimised, then the others.
+    std::vector<Member> members() const;
+
+    /// As pareto::hypervolume; computed again only where the front changed. Always the same `reference`.
+    double hypervolume(std::span<const double> reference);
+
+  private:
+    void forget_dominated();
+
+    pareto::Archive archive_;
+    std::unordered_map<std::uint64_t, Member> entered_;  // those on the front, and some that left it
+    double hypervolume_ = 0;
+    bool changed_ = true;
+};
+
+}  // namespace sotto::search
