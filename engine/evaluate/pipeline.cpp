@@ -174,6 +174,10 @@ void Pipeline::set_recall(std::function<bool(const arch::CanonicalHash&, Evaluat
     state_->recall_function = std::move(recall);
 }
 
+std::uint64_t Pipeline::scored_by(std::size_t stage) const {
+    return state_->stages.scored(stage);
+}
+
 Counters Pipeline::counters() const noexcept {
     return state_->counters;
 }

@@ -168,6 +168,10 @@ class Pipeline {
 
     Counters counters() const noexcept;
 
+    /// How many candidates stage `stage` of stages() was given: fewer than were computed where limits on cheaper
+    /// metrics refused some.
+    std::uint64_t scored_by(std::size_t stage) const;
+
   private:
     std::unique_ptr<PipelineState> state_;
 };

@@ -51,6 +51,7 @@ Stages::Stages(plugin::Registry& registry, const std::vector<Stage>& requested, 
     for (auto& [stage, description] : order) {
         Run run;
         run.first_metric = metrics_.size();
+        run.scored = std::make_unique<std::atomic<std::uint64_t>>(0);
         add_metrics(description, *stage);
         const std::size_t count = description.thread_level == plugin::ThreadLevel::instance ? slots : 1;
         for (std::size_t i = 0; i < count; ++i) {
@@ -91,6 +92,7 @@ void Stages::score(std::size_t stage, std::size_t slot, std::span<const plugin::
                    std::span<plugin::Score> scores) const {
     const Run& run = runs_[stage];
     const plugin::Instance& instance = *run.instances[run.instances.size() == 1 ? 0 : slot];
+    *run.scored += candidates.size();
     if (run.one_at_a_time == nullptr) {
         instance.evaluate(candidates, scores);
         return;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,6 +31,9 @@ class Stages {
     std::span<const plugin::Metric> metrics() const noexcept { return metrics_; }
     static constexpr std::size_t count_metrics = 4;
 
+    /// Candidates that a stage was given so far.
+    std::uint64_t scored(std::size_t stage) const { return *runs_[stage].scored; }
+
     /// One call at a time per slot.
     void score(std::size_t stage, std::size_t slot, std::span<const plugin::CandidateView* const> candidates,
                std::span<plugin::Score> scores) const;
@@ -38,6 +43,7 @@ class Stages {
         std::size_t first_metric = 0;
         std::vector<std::unique_ptr<plugin::Instance>> instances;  // one, or one per slot
         std::mutex* one_at_a_time = nullptr;
+        std::unique_ptr<std::atomic<std::uint64_t>> scored;
     };
 
     void add_metrics(const plugin::Description& description, const Stage& stage);

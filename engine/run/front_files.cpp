@@ -111,11 +111,13 @@ BestWriter::~BestWriter() {
     std::filesystem::remove_all(directory_.path() / partial_directory, error);
 }
 
-std::string BestWriter::add(const arch::Network& network, const secure::SecureProgram& program) {
+std::string BestWriter::add(const arch::Network& network, const secure::SecureProgram& program,
+                            std::string_view genome) {
     std::string number = std::to_string(++added_);
     number.insert(0, digits_ - std::min(digits_, number.size()), '0');
     const std::filesystem::path member = directory_.path() / partial_directory / number;
     write_unflushed(member / "network.yaml", arch::to_yaml(network));
+    write_unflushed(member / "genome.txt", std::string(genome) + '\n');
     if (!program.operations.empty()) {
         write_unflushed(member / "secure_program.csv", secure::to_csv(program, network.name()));
     }

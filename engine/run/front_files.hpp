@@ -41,9 +41,9 @@ struct FrontTable {
 /// Whether this build can write network.onnx (SOTTO_BUILD_ONNX).
 bool can_write_onnx() noexcept;
 
-/// Writes `best/01`, `best/02`, ... with `network.yaml` and `secure_program.csv`, and with `network.onnx` where asked
-/// for (engine/onnx/write_network.hpp: 4 bytes for each parameter of each network), in the order of pareto.csv. A set
-/// of an earlier time is replaced whole, by commit().
+/// Writes `best/01`, `best/02`, ... with `network.yaml`, `genome.txt` and `secure_program.csv`, and with `network.onnx`
+/// where asked for (engine/onnx/write_network.hpp: 4 bytes for each parameter of each network), in the order of
+/// pareto.csv. A set of an earlier time is replaced whole, by commit().
 class BestWriter {
   public:
     /// `count`: how many will be added; more than 99 make the numbers longer. `with_onnx` needs can_write_onnx().
@@ -54,7 +54,7 @@ class BestWriter {
 
     /// Returns the name, `best/01`. An empty program (a network that was not lowered) gives no secure_program.csv.
     /// Throws RunError, with_onnx for a network that does not fit an ONNX file too.
-    std::string add(const arch::Network& network, const secure::SecureProgram& program);
+    std::string add(const arch::Network& network, const secure::SecureProgram& program, std::string_view genome);
     void commit();
 
   private:

@@ -34,13 +34,20 @@ void write_mapping(std::string& text, const std::string& key, const std::map<std
     }
 }
 
-void write_search(std::string& text, const SearchSettings& search) {
+void write_search(std::string& text, const RunConfiguration& configuration) {
+    const SearchSettings& search = configuration.search;
     text += "search:\n";
     text += "  strategy: " + search.strategy + '\n';
     text += "  population: " + std::to_string(search.population) + '\n';
     text += "  crossover_probability: " + number(search.crossover_probability) + '\n';
     text += "  mutation_probability: " + number(search.mutation_probability) + '\n';
     text += "  seed: " + std::to_string(search.seed) + '\n';
+    if (!configuration.initial.empty()) {
+        text += "  initial:\n";
+    }
+    for (const Genome& genome : configuration.initial) {
+        text += "    - genome: " + to_yaml_scalar(configuration.space.to_text(genome)) + '\n';
+    }
 }
 
 void write_constraints(std::string& text, const std::vector<evaluate::Limit>& limits) {
@@ -112,7 +119,7 @@ void write_space(std::string& text, const RunConfiguration& configuration) {
 std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
     std::string text = "format: " + std::to_string(run_format) + '\n';
     write_mapping(text, "versions", versions);
-    write_search(text, configuration.search);
+    write_search(text, configuration);
     text += "  evaluations: " + std::to_string(configuration.search.evaluations) + '\n';
     text += "  threads: " + std::to_string(configuration.search.threads) + '\n';
     write_evaluation(text, configuration, Part::all);
@@ -137,7 +144,7 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
 std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
     std::string text;
     write_mapping(text, "versions", versions);
-    write_search(text, configuration.search);
+    write_search(text, configuration);
     write_evaluation(text, configuration, Part::identity);
     write_space(text, configuration);
     return text;

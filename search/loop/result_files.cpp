@@ -66,7 +66,7 @@ void write_result_files(const run::RunDirectory& directory, const RunConfigurati
         const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);
         assert(network != nullptr && "a member of the front was evaluated, so it decodes");
         lowering.lower(*network, program);
-        best.add(*network, program);
+        best.add(*network, program, row.genome);
     }
     best.commit();
     if (baseline) {

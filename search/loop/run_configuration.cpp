@@ -9,6 +9,7 @@
 
 #include "engine/plugin/library_search.hpp"
 #include "engine/secure/lowering.hpp"
+#include "search/loop/initial_genomes.hpp"
 #include "search/loop/plugin_arguments.hpp"
 #include "search/strategy/strategy.hpp"
 
@@ -29,8 +30,9 @@ constexpr std::array<std::string_view, 12> top_level_keys = {"format",
                                                              "on_error",
                                                              "hypervolume_reference",
                                                              "plugins"};
-constexpr std::array<std::string_view, 7> search_keys = {
-    "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed", "threads"};
+constexpr std::array<std::string_view, 8> search_keys = {
+    "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed",
+    "threads",  "initial"};
 constexpr std::array<std::string_view, 2> isolation_names = {"none", "process"};
 constexpr std::array<std::string_view, 2> goal_names = {"minimize", "maximize"};
 constexpr double infinity = std::numeric_limits<double>::infinity();
@@ -164,8 +166,8 @@ evaluate::Stage read_stage(const YamlValue& section, plugin::Kind kind, std::spa
 
 std::vector<Objective> read_objectives(const YamlValue& section, const MetricNames& metrics) {
     const std::vector<YamlValue> items = section.items("objectives");
-    if (items.size() < 2 || items.size() > 3) {
-        section.fail("objectives has the wrong length", "2 or 3 objectives");
+    if (items.empty() || items.size() > maximum_objectives) {
+        section.fail("objectives has the wrong length", "1 to " + std::to_string(maximum_objectives) + " objectives");
     }
     std::vector<Objective> objectives;
     for (const YamlValue& item : items) {
@@ -344,6 +346,7 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
     RunConfiguration configuration{Space::load(space),
                                    input::to_yaml(space),
                                    settings,
+                                   {},
                                    lowering,
                                    cost_model,
                                    std::move(accuracy),
@@ -356,6 +359,11 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
     if (!configuration.space.baseline() && !configuration.hypervolume_reference) {
         fail_at(section.location(), "the space has no baseline", {},
                 "'baseline' in the space, or 'hypervolume_reference'");
+    }
+    if (const auto search = document.find("search")) {
+        if (const auto initial = search->find("initial")) {
+            configuration.initial = read_initial_genomes(*initial, configuration.space);
+        }
     }
     return configuration;
 }

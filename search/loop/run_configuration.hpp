@@ -44,6 +44,7 @@ struct RunConfiguration {
     Space space;
     std::string space_text;  ///< the space as YAML, not indented
     SearchSettings search;
+    std::vector<Genome> initial;  ///< after the baseline, the first candidates
     std::string lowering;
     evaluate::Stage cost_model;
     std::vector<evaluate::Stage> accuracy;  ///< in the order of the file

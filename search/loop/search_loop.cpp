@@ -38,6 +38,7 @@ StrategyOptions strategy_options(const RunConfiguration& configuration) {
     if (configuration.space.baseline()) {
         options.initial.push_back(*configuration.space.baseline());
     }
+    options.initial.insert(options.initial.end(), configuration.initial.begin(), configuration.initial.end());
     return options;
 }
 
@@ -380,6 +381,10 @@ LoopResult SearchLoop::result_so_far() {
     result.evaluations = progress_->evaluated;
     result.distinct = pipeline_.counters().distinct;
     result.tally = progress_->tally;
+    result.computed = pipeline_.counters().computed;
+    for (std::size_t stage = 0; stage < pipeline_.stages().size(); ++stage) {
+        result.stages.push_back({pipeline_.stages()[stage].id, pipeline_.scored_by(stage)});
+    }
     result.generations = progress_->generations;
     result.seconds = progress_->seconds();
     result.front = progress_->front.members();

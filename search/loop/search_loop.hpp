@@ -41,11 +41,19 @@ struct Tally {
     std::uint64_t failed = 0;
 };
 
+/// What a plug-in had to do in this session.
+struct StageWork {
+    std::string id;
+    std::uint64_t candidates = 0;  ///< it was given: those that no limit on a cheaper metric refused
+};
+
 struct LoopResult {
     Ending ending = Ending::budget_used;
     std::uint64_t evaluations = 0;  ///< candidates evaluated
     std::uint64_t distinct = 0;     ///< different networks among them
     Tally tally;
+    std::uint64_t computed = 0;     ///< networks evaluated in this session; the others were known
+    std::vector<StageWork> stages;  ///< in the order they run
     std::uint32_t generations = 0;  ///< begun; the budget may have ended within the last
     double hypervolume = 0;         ///< in units of the baseline (hypervolume_scale)
     double seconds = 0;             ///< of all sessions of this run

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <sstream>
 
@@ -7,6 +8,7 @@
 
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_yaml.hpp"
+#include "engine/run/store.hpp"
 #ifdef SOTTO_WITH_ONNX
 #include "engine/onnx/read_network.hpp"
 #endif
@@ -163,6 +165,46 @@ TEST_CASE("another seed gives another front, random search too") {
     CHECK(read_text(folder / "first/pareto.csv") != read_text(folder / "random/pareto.csv"));
     CHECK(contains(read_text(folder / "second/config.yaml"), "seed: 8"));
     CHECK(contains(read_text(folder / "random/config.yaml"), "strategy: random"));
+}
+
+TEST_CASE("a plug-in is given no candidate that a cheaper metric refused, and the result says so") {
+    const TemporaryFolder folder;
+    const std::string config = folder / "run.yaml";
+    write_text(config, read_text(tiny_run) + "constraints:\n  params: {max: 10000}\n  latency.total_ms: {max: 4000}\n");
+    const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", folder / "run", "--json"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json result = json::parse(outcome.output);
+    const auto store = sotto::run::Store::open(folder / "run" + "/run.db", sotto::run::Store::Access::read_only);
+    const std::size_t latency = 4;
+    const std::size_t score = 7;
+    REQUIRE(store.metrics().at(latency).name.rfind("latency.", 0) == 0);
+    REQUIRE(store.metrics().at(score).name == "accuracy.probe");
+    std::uint64_t too_large = 0;
+    std::uint64_t too_slow = 0;
+    std::uint64_t complete = 0;
+    store.for_each_evaluation([&](const sotto::evaluate::Evaluation& evaluation) {
+        const bool timed = !std::isnan(evaluation.metrics.at(latency));
+        const bool scored = !std::isnan(evaluation.metrics.at(score));
+        CHECK(timed == (evaluation.metrics.at(0) <= 10000));
+        if (!timed) {
+            ++too_large;
+            CHECK(contains(evaluation.reason, "is over the limit 10,000"));
+        } else if (!scored) {
+            ++too_slow;
+            CHECK(contains(evaluation.reason, "is over the limit 4,000"));
+        } else {
+            ++complete;
+        }
+    });
+    CHECK(too_large > 10);
+    CHECK(too_slow > 0);
+    // The baseline, which breaks both limits, is scored once more without them.
+    const json& stages = result.at("stages");
+    CHECK(stages.at(0) == json({{"id", "analytical"}, {"candidates", too_slow + complete}}));
+    CHECK(stages.at(1) == json({{"id", "probe"}, {"candidates", complete}}));
+    CHECK(result.at("constrained").get<std::uint64_t>() >= too_large + too_slow);
+    CHECK(contains(outcome.errors, std::to_string(complete) + " by probe"));
 }
 
 TEST_CASE("constraints keep candidates off the front, not the baseline off the result") {

@@ -163,6 +163,10 @@ std::string to_json(const Report& report) {
                          {"metrics", metrics_json(report, member)},
                          {"genome", report.configuration.space.to_text(member.genome)}});
     }
+    ordered_json stages = ordered_json::array();
+    for (const search::StageWork& stage : result.stages) {
+        stages.push_back({{"id", stage.id}, {"candidates", stage.candidates}});
+    }
     const ordered_json document = {
         {"run_dir", report.run_directory},
         {"status", result.ending == search::Ending::stopped ? "interrupted" : "done"},
@@ -175,6 +179,8 @@ std::string to_json(const Report& report) {
         {"constrained", result.tally.constrained},
         {"unsupported", result.tally.unsupported},
         {"failed", result.tally.failed},
+        {"computed", result.computed},
+        {"stages", stages},
         {"exhausted", result.ending == search::Ending::space_exhausted},
         {"generations", result.generations},
         {"front_size", result.front.size()},

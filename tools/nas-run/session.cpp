@@ -329,6 +329,11 @@ int Session::finish(const search::LoopResult& result) {
     log_.info("{} cache hits, {} gave no network, {} broke a constraint, {} unsupported, {} failed",
               result.tally.cache_hits, result.tally.rejected, result.tally.constrained, result.tally.unsupported,
               result.tally.failed);
+    std::string work = "evaluated now: " + std::to_string(result.computed) + " networks";
+    for (const search::StageWork& stage : result.stages) {
+        work += ", " + std::to_string(stage.candidates) + " by " + stage.id;
+    }
+    log_.info("{}", work);
     if (result.ending == search::Ending::space_exhausted) {
         log_.info("the space is exhausted: every candidate that could be found was tried, {} of the {} asked for",
                   result.evaluations, input_->configuration.search.evaluations);
