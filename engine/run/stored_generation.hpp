@@ -27,10 +27,10 @@ struct StoredGeneration {
     friend bool operator==(const StoredGeneration&, const StoredGeneration&) = default;
 };
 
-/// What one way of making candidates had achieved when a generation was told: sums since the run began.
+/// What one way of making candidates had achieved when a generation was made: sums over the generations before.
 struct StoredOperator {
-    std::string name;  ///< as `candidates.source` has it
-    double probability = 0;
+    std::string name;        ///< as `candidates.source` has it
+    double probability = 0;  ///< with which it made a candidate of this generation
     std::uint64_t children = 0;
     std::uint64_t successes = 0;
 

@@ -42,6 +42,15 @@ StrategyOptions strategy_options(const RunConfiguration& configuration) {
     return options;
 }
 
+// By what a generation that was just asked for was made.
+std::vector<run::StoredOperator> operators_of(const Strategy& strategy) {
+    std::vector<run::StoredOperator> operators;
+    for (const OperatorCredit& credit : strategy.credit()) {
+        operators.push_back({std::string(credit.name), credit.probability, credit.children, credit.successes});
+    }
+    return operators;
+}
+
 // Told for a fault under `on_error: penalise`: behind every candidate that merely breaks constraints.
 constexpr double penalty = 1e30;
 
@@ -263,8 +272,8 @@ double SearchLoop::hypervolume() {
     return progress_->front.hypervolume(bound) / std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
 }
 
-void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candidates, const Strategy& strategy,
-                                   run::EventStream& events) {
+void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candidates,
+                                   std::vector<run::StoredOperator> operators, run::EventStream& events) {
     Progress& progress = *progress_;
     const Clock::time_point now = Clock::now();
     run::GenerationFinished event;
@@ -286,9 +295,7 @@ void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candi
                                 std::max(1e-9, std::chrono::duration<double>(now - progress.generation_begin).count());
     progress.generation_begin = now;
     progress.tally_before = progress.tally;
-    for (const OperatorCredit& credit : strategy.credit()) {
-        event.operators.push_back({std::string(credit.name), credit.probability, credit.children, credit.successes});
-    }
+    event.operators = std::move(operators);
     const auto stored = progress.stored.find(generation);
     // A generation that is replayed keeps the rows it was given first.
     if (store_ != nullptr && (stored == progress.stored.end() || stored->second.evaluations != row.evaluations)) {
@@ -342,6 +349,7 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
             ending = Ending::space_exhausted;
             break;
         }
+        std::vector<run::StoredOperator> operators = operators_of(*strategy);
         const std::span<const Genome> genomes =
             asked.first(static_cast<std::size_t>(std::min<std::uint64_t>(asked.size(), left)));
         evaluate::Batch batch;
@@ -365,7 +373,7 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
         if (genomes.size() == asked.size()) {
             strategy->tell(outcomes(batch));
         }
-        finish_generation(generation, genomes.size(), *strategy, events);
+        finish_generation(generation, genomes.size(), std::move(operators), events);
     }
     if (store_ != nullptr) {
         store_->flush();

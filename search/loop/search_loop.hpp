@@ -123,8 +123,8 @@ class SearchLoop {
     void count(const evaluate::Batch& batch);
     std::vector<Outcome> outcomes(const evaluate::Batch& batch) const;
     double hypervolume();
-    void finish_generation(std::uint32_t generation, std::uint64_t candidates, const Strategy& strategy,
-                           run::EventStream& events);
+    void finish_generation(std::uint32_t generation, std::uint64_t candidates,
+                           std::vector<run::StoredOperator> operators, run::EventStream& events);
 
     const RunConfiguration& configuration_;
     plugin::Registry& registry_;

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+namespace sotto::tests {
+
+/// Every file of a run directory but its database, names and contents.
+std::string files_of(const std::string& directory);
+
+/// What a run's database says of its candidates, evaluations, generations and operators, without times.
+std::string rows_of(const std::string& directory);
+
+}  // namespace sotto::tests
