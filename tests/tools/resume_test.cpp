@@ -1,35 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <signal.h>
 
-#include <algorithm>
 #include <filesystem>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/run/store.hpp"
+#include "search/strategy/strategy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
+#include "tests/tools/stored_run.hpp"
 
 using namespace sotto::tests;
 using nlohmann::json;
 
 namespace {
-
-// Every file of a run but its database, whose rows carry times.
-std::string contents(const std::string& directory) {
-    std::vector<std::filesystem::path> files;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
-        if (entry.is_regular_file() && entry.path().filename().string().rfind("run.db", 0) != 0) {
-            files.push_back(entry.path());
-        }
-    }
-    std::sort(files.begin(), files.end());
-    std::string text;
-    for (const auto& file : files) {
-        text += std::filesystem::relative(file, directory).string() + '\n' + read_text(file) + '\n';
-    }
-    return text;
-}
 
 struct StoredRun {
     explicit StoredRun(const std::string& path) {
@@ -47,7 +32,7 @@ struct StoredRun {
 
 std::string uninterrupted(const TemporaryFolder& folder, const std::vector<std::string>& more = {}) {
     REQUIRE(run_tiny(folder / "uninterrupted", more).exit_code == 0);
-    return contents(folder / "uninterrupted");
+    return files_of(folder / "uninterrupted");
 }
 
 }  // namespace
@@ -64,7 +49,7 @@ TEST_CASE("a run that was killed and resumed ends in the same bytes") {
         const Outcome resumed = resume(directory);
         CAPTURE(resumed.errors);
         REQUIRE(resumed.exit_code == 0);
-        CHECK((contents(directory) == expected));
+        CHECK((files_of(directory) == expected));
     }
 }
 
@@ -76,7 +61,7 @@ TEST_CASE("a run may be killed several times") {
     REQUIRE(resume(directory, {}, {"SOTTO_TEST_SIGNALS=9@30"}).signal == SIGKILL);
     REQUIRE(resume(directory, {}, {"SOTTO_TEST_SIGNALS=9@10"}).signal == SIGKILL);
     REQUIRE(resume(directory).exit_code == 0);
-    CHECK((contents(directory) == expected));
+    CHECK((files_of(directory) == expected));
 }
 
 TEST_CASE("Ctrl-C and SIGTERM save everything, end with 130 and can be resumed") {
@@ -97,7 +82,7 @@ TEST_CASE("Ctrl-C and SIGTERM save everything, end with 130 and can be resumed")
         CHECK(read_text(directory + "/pareto.csv").size() > 100);
         CHECK(std::filesystem::exists(directory + "/best/01/network.yaml"));
         REQUIRE(resume(directory).exit_code == 0);
-        CHECK((contents(directory) == expected));
+        CHECK((files_of(directory) == expected));
     }
 }
 
@@ -109,7 +94,7 @@ TEST_CASE("a second signal ends at once, and the run can still be resumed") {
     CHECK(stopped.exit_code == 130);
     CHECK_FALSE(std::filesystem::exists(directory + "/pareto.csv"));
     REQUIRE(resume(directory).exit_code == 0);
-    CHECK((contents(directory) == expected));
+    CHECK((files_of(directory) == expected));
 }
 
 TEST_CASE("a stop while the baseline is evaluated leaves a run that can be resumed") {
@@ -117,16 +102,33 @@ TEST_CASE("a stop while the baseline is evaluated leaves a run that can be resum
     const std::string expected = uninterrupted(folder);
     REQUIRE(run_tiny(folder / "run", {}, {"SOTTO_TEST_SIGNALS=2@1"}).exit_code == 130);
     REQUIRE(resume(folder / "run").exit_code == 0);
-    CHECK((contents(folder / "run") == expected));
+    CHECK((files_of(folder / "run") == expected));
 }
 
 TEST_CASE("a run goes on to a larger budget as if it had been asked for at the start") {
     const TemporaryFolder folder;
-    const std::string expected = uninterrupted(folder);
-    // 50 ends in the middle of a generation of 12.
-    REQUIRE(run_tiny(folder / "run", {"--evaluations", "50"}).exit_code == 0);
-    REQUIRE(resume(folder / "run", {"--evaluations", "120"}).exit_code == 0);
-    CHECK((contents(folder / "run") == expected));
+    for (const std::string_view strategy : sotto::search::strategy_names()) {
+        CAPTURE(strategy);
+        const std::string name(strategy);
+        const std::string whole = folder / (name + "-whole");
+        REQUIRE(run_tiny(whole, {"--strategy", name}).exit_code == 0);
+        // 50 and 97 end in the middle of a generation of 12, 60 and 61 at its end and just behind.
+        for (const std::vector<std::string>& budgets :
+             {std::vector<std::string>{"50", "97", "120"}, {"60", "120"}, {"61", "119", "120"}, {"1", "120"}}) {
+            const std::string directory = folder / (name + "-grown");
+            REQUIRE(run_tiny(directory, {"--strategy", name, "--evaluations", budgets.front()}).exit_code == 0);
+            for (std::size_t i = 1; i < budgets.size(); ++i) {
+                CAPTURE(budgets[i]);
+                const Outcome outcome = resume(directory, {"--evaluations", budgets[i]});
+                CAPTURE(outcome.errors);
+                REQUIRE(outcome.exit_code == 0);
+                CHECK(contains(outcome.errors, budgets[i] + " candidates, "));
+            }
+            CHECK((files_of(directory) == files_of(whole)));
+            CHECK((rows_of(directory) == rows_of(whole)));
+            std::filesystem::remove_all(directory);
+        }
+    }
 }
 
 TEST_CASE("a budget smaller than what was evaluated is refused and changes nothing") {
@@ -135,7 +137,7 @@ TEST_CASE("a budget smaller than what was evaluated is refused and changes nothi
     const Outcome outcome = resume(folder / "uninterrupted", {"--evaluations", "50"});
     CHECK(outcome.exit_code == 2);
     CHECK(contains(outcome.errors, "found 50, expected --evaluations of at least 120"));
-    CHECK((contents(folder / "uninterrupted") == expected));
+    CHECK((files_of(folder / "uninterrupted") == expected));
 }
 
 TEST_CASE("resuming a complete run says so and changes nothing") {
@@ -145,7 +147,7 @@ TEST_CASE("resuming a complete run says so and changes nothing") {
     const Outcome outcome = resume(folder / "uninterrupted", {"--threads", "2"});
     CHECK(outcome.exit_code == 0);
     CHECK(contains(outcome.errors, "complete already"));
-    CHECK((contents(folder / "uninterrupted") == expected));
+    CHECK((files_of(folder / "uninterrupted") == expected));
     const StoredRun after(folder / "uninterrupted/run.db");
     CHECK(before.candidates == 120);
     CHECK(after.candidates == before.candidates);
@@ -161,7 +163,7 @@ TEST_CASE("a time limit ends a run that can be resumed") {
     CHECK(outcome.exit_code == 0);
     CHECK(contains(outcome.errors, "time limit"));
     REQUIRE(resume(folder / "run").exit_code == 0);
-    CHECK((contents(folder / "run") == expected));
+    CHECK((files_of(folder / "run") == expected));
 }
 
 TEST_CASE("a run is not resumed as another") {
