@@ -367,6 +367,25 @@ void Store::for_each_evaluation(const std::function<void(const evaluate::Evaluat
     });
 }
 
+void Store::for_each_complete(std::span<const std::size_t> columns,
+                              const std::function<void(std::uint64_t id, std::span<const double> values)>& each) const {
+    state_->reading([&] {
+        std::string sql = "SELECT c.id";
+        for (const std::size_t column : columns) {
+            sql += ", e." + identifier(state_->metrics.at(column).name);
+        }
+        sql += " FROM candidates c JOIN evaluations e ON e.hash = c.hash WHERE e.status = 'complete' ORDER BY c.id";
+        SQLite::Statement select(*state_->database, sql);
+        std::vector<double> values(columns.size());
+        while (select.executeStep()) {
+            for (std::size_t k = 0; k < values.size(); ++k) {
+                values[k] = select.getColumn(static_cast<int>(k) + 1).getDouble();
+            }
+            each(static_cast<std::uint64_t>(select.getColumn(0).getInt64()), values);
+        }
+    });
+}
+
 std::vector<StoredCandidate> Store::candidates() const {
     return state_->reading([&] { return read_candidates(*state_->database); });
 }

@@ -103,6 +103,11 @@ class Store {
     /// Calls `each` for every evaluation, in ascending order of the hash. `each` may not use the store.
     void for_each_evaluation(const std::function<void(const evaluate::Evaluation&)>& each) const;
 
+    /// Calls `each` for every candidate whose evaluation is complete, by id, with those of metrics() that `columns`
+    /// names. `each` may not use the store.
+    void for_each_complete(std::span<const std::size_t> columns,
+                           const std::function<void(std::uint64_t id, std::span<const double> values)>& each) const;
+
     std::vector<StoredCandidate> candidates() const;                        ///< by id
     std::vector<StoredGeneration> generations() const;                      ///< by number
     std::vector<StoredOperator> operators(std::uint32_t generation) const;  ///< in the order given

@@ -18,7 +18,7 @@ namespace {
 constexpr const char* footer =
     "Results go to standard output, everything else to standard error.\n"
     "Exit codes: 0 done, 1 failed while running, 2 bad input, 130 interrupted with everything saved.\n"
-    "Keys of CONFIG: docs/configuration.md. The run directory: docs/nas_run.md.";
+    "nas-run compare DIR ... compares runs. Keys of CONFIG: docs/configuration.md. The run directory: docs/nas_run.md.";
 
 }  // namespace
 
