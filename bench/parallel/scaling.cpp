@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// parallel_scaling CONFIG EVALUATIONS [CSV]: how a search would scale beyond the cores at hand. Runs the
+// configuration's search on one worker, candidate by candidate, and records how long each took and how long the
+// search's own work between two generations did; then replays the recorded times on 1 to 64 simulated workers, as the
+// pipeline hands candidates out: the next one to whoever is free, and nobody goes on before the generation is done.
+// With CSV the recorded times are kept.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fstream>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "engine/evaluate/pipeline.hpp"
+#include "engine/plugin/registry.hpp"
+#include "search/loop/front.hpp"
+#include "search/loop/run_configuration.hpp"
+#include "search/strategy/strategy.hpp"
+#include "tools/installed/installed_plugins.hpp"
+
+namespace {
+
+using namespace sotto;
+using Clock = std::chrono::steady_clock;
+
+struct Generation {
+    std::vector<double> candidates_ms;
+    double between_ms = 0;  // asking, keeping the front, telling
+};
+
+double milliseconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+search::StrategyOptions strategy_options(const search::RunConfiguration& run) {
+    search::StrategyOptions options;
+    options.objectives = run.objectives.size();
+    options.population = run.search.population;
+    options.crossover_probability = run.search.crossover_probability;
+    options.mutation_probability = run.search.mutation_probability;
+    options.seed = run.search.seed;
+    if (run.space.baseline()) {
+        options.initial.push_back(*run.space.baseline());
+    }
+    return options;
+}
+
+// The search of `run`, without a store.
+std::vector<Generation> record(const search::RunConfiguration& run, plugin::Registry& registry) {
+    evaluate::PipelineOptions options;
+    options.stages.push_back(run.cost_model);
+    options.stages.insert(options.stages.end(), run.accuracy.begin(), run.accuracy.end());
+    options.limits = run.constraints;
+    options.lowering_profile = run.lowering;
+    options.on_error = run.on_error;
+    options.threads = 1;
+    options.seed = run.search.seed;
+    evaluate::Pipeline pipeline(registry, options);
+    std::vector<std::size_t> columns;
+    for (const search::Objective& objective : run.objectives) {
+        columns.push_back(pipeline.metric_index(objective.metric));
+    }
+    search::Space::Decoder decoder(run.space);
+    search::Front front(columns.size());
+    const auto strategy = search::make_strategy(run.search.strategy, run.space, strategy_options(run));
+    std::vector<Generation> generations;
+    std::uint64_t evaluated = 0;
+    while (evaluated < run.search.evaluations) {
+        const Clock::time_point begin = Clock::now();
+        const std::span<const search::Genome> asked = strategy->ask(run.search.population);
+        if (asked.empty()) {
+            break;
+        }
+        Generation& generation = generations.emplace_back();
+        generation.between_ms = milliseconds_since(begin);
+        std::vector<search::Outcome> outcomes;
+        for (const search::Genome& genome : asked) {
+            const auto source = [&](std::size_t, std::size_t, std::string& reason) {
+                search::Rejection rejection;
+                const arch::Network* network = decoder.decode(genome, rejection);
+                reason = std::move(rejection.reason);
+                return network;
+            };
+            const Clock::time_point candidate = Clock::now();
+            const evaluate::Evaluation evaluation = pipeline.evaluate(1, source).evaluations.front();
+            generation.candidates_ms.push_back(milliseconds_since(candidate));
+            const Clock::time_point after = Clock::now();
+            search::Outcome& outcome = outcomes.emplace_back();
+            outcome.evaluated = evaluation.status == evaluate::Evaluation::Status::complete;
+            if (outcome.evaluated) {
+                for (std::size_t k = 0; k < columns.size(); ++k) {
+                    outcome.objectives[k] = run.objectives[k].minimized(evaluation.metrics[columns[k]]);
+                }
+                front.offer(++evaluated, std::span(outcome.objectives).first(columns.size()), genome,
+                            evaluation.metrics);
+            } else {
+                ++evaluated;
+            }
+            generation.between_ms += milliseconds_since(after);
+        }
+        const Clock::time_point telling = Clock::now();
+        strategy->tell(outcomes);
+        generation.between_ms += milliseconds_since(telling);
+    }
+    return generations;
+}
+
+// How long it takes `workers` of them.
+double simulated_ms(const std::vector<Generation>& generations, std::size_t workers) {
+    double total = 0;
+    for (const Generation& generation : generations) {
+        std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
+        for (std::size_t worker = 0; worker < workers; ++worker) {
+            free_at.push(0);
+        }
+        double end = 0;
+        for (const double duration : generation.candidates_ms) {
+            const double done = free_at.top() + duration;
+            free_at.pop();
+            free_at.push(done);
+            end = std::max(end, done);
+        }
+        total += end + generation.between_ms;
+    }
+    return total;
+}
+
+void print_table(const std::vector<Generation>& generations) {
+    std::vector<double> all;
+    double between = 0;
+    for (const Generation& generation : generations) {
+        all.insert(all.end(), generation.candidates_ms.begin(), generation.candidates_ms.end());
+        between += generation.between_ms;
+    }
+    std::sort(all.begin(), all.end());
+    const auto quantile = [&](double part) {
+        return all[static_cast<std::size_t>(part * static_cast<double>(all.size() - 1))];
+    };
+    double sum = 0;
+    for (const double duration : all) {
+        sum += duration;
+    }
+    std::printf(
+        "%zu candidates in %zu generations; a candidate takes %.2f ms on average (median %.2f, 95%% %.2f, most "
+        "%.2f), the search itself %.4f ms a candidate\n",
+        all.size(), generations.size(), sum / static_cast<double>(all.size()), quantile(0.5), quantile(0.95),
+        all.back(), between / static_cast<double>(all.size()));
+    std::printf("%8s %10s %9s %11s\n", "workers", "seconds", "speed-up", "efficiency");
+    const double one = simulated_ms(generations, 1);
+    for (const std::size_t workers : {1U, 2U, 4U, 8U, 16U, 32U, 64U}) {
+        const double many = simulated_ms(generations, workers);
+        std::printf("%8zu %10.2f %9.2f %11.3f\n", workers, many / 1000, one / many,
+                    one / many / static_cast<double>(workers));
+    }
+}
+
+int run(const std::string& config, std::uint64_t evaluations, const char* csv) {
+    plugin::HostServices services;
+    services.name = "parallel_scaling";
+    plugin::Registry registry(services);
+    const tools::InstalledPlugins plugins(registry, tools::plugin_directories());
+    const input::YamlValue document = input::read_yaml_file(config);
+    for (const search::NamedLibrary& named : search::named_libraries(document)) {
+        registry.load_library(named.library.path);
+    }
+    search::RunConfiguration configuration = search::read_run_configuration(document, plugins.known());
+    configuration.search.evaluations = evaluations;
+    const std::vector<Generation> generations = record(configuration, registry);
+    if (csv != nullptr) {
+        std::ofstream file(csv);
+        file << "generation,candidate_ms\n";
+        for (std::size_t i = 0; i < generations.size(); ++i) {
+            for (const double duration : generations[i].candidates_ms) {
+                file << i << ',' << duration << '\n';
+            }
+        }
+    }
+    print_table(generations);
+    return 0;
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+    if (argument_count < 3) {
+        std::fprintf(stderr, "parallel_scaling: expected CONFIG EVALUATIONS [CSV]\n");
+        return 2;
+    }
+    try {
+        return run(arguments[1], std::strtoull(arguments[2], nullptr, 10), argument_count > 3 ? arguments[3] : nullptr);
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "parallel_scaling: %s\n", error.what());
+        return 1;
+    }
+}
