@@ -4,9 +4,10 @@
 // search's own work between two generations did; then replays the recorded times on 1 to 64 simulated workers, as the
 // pipeline hands candidates out: the next one to whoever is free, and nobody goes on before the generation is done.
 // With CSV the recorded times are kept.
+#include <time.h>
+
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
@@ -26,15 +27,17 @@
 namespace {
 
 using namespace sotto;
-using Clock = std::chrono::steady_clock;
 
 struct Generation {
     std::vector<double> candidates_ms;
     double between_ms = 0;  // asking, keeping the front, telling
 };
 
-double milliseconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+// Processor time of this thread, which does all the work: other programs on the machine do not lengthen it.
+double milliseconds_now() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 search::StrategyOptions strategy_options(const search::RunConfiguration& run) {
@@ -48,6 +51,17 @@ search::StrategyOptions strategy_options(const search::RunConfiguration& run) {
         options.initial.push_back(*run.space.baseline());
     }
     return options;
+}
+
+evaluate::Evaluation evaluate_one(evaluate::Pipeline& pipeline, search::Space::Decoder& decoder,
+                                  const search::Genome& genome) {
+    const auto source = [&](std::size_t, std::size_t, std::string& reason) {
+        search::Rejection rejection;
+        const arch::Network* network = decoder.decode(genome, rejection);
+        reason = std::move(rejection.reason);
+        return network;
+    };
+    return pipeline.evaluate(1, source).evaluations.front();
 }
 
 // The search of `run`, without a store.
@@ -66,46 +80,42 @@ std::vector<Generation> record(const search::RunConfiguration& run, plugin::Regi
         columns.push_back(pipeline.metric_index(objective.metric));
     }
     search::Space::Decoder decoder(run.space);
+    if (run.space.baseline()) {
+        // What only the first candidate costs, such as loading a library, is no part of what is replayed.
+        evaluate_one(pipeline, decoder, *run.space.baseline());
+    }
     search::Front front(columns.size());
     const auto strategy = search::make_strategy(run.search.strategy, run.space, strategy_options(run));
     std::vector<Generation> generations;
-    std::uint64_t evaluated = 0;
+    std::uint64_t evaluated = 0;  // candidates, which are ids from 1 as well
     while (evaluated < run.search.evaluations) {
-        const Clock::time_point begin = Clock::now();
+        const double begin = milliseconds_now();
         const std::span<const search::Genome> asked = strategy->ask(run.search.population);
         if (asked.empty()) {
             break;
         }
         Generation& generation = generations.emplace_back();
-        generation.between_ms = milliseconds_since(begin);
+        generation.between_ms = milliseconds_now() - begin;
         std::vector<search::Outcome> outcomes;
         for (const search::Genome& genome : asked) {
-            const auto source = [&](std::size_t, std::size_t, std::string& reason) {
-                search::Rejection rejection;
-                const arch::Network* network = decoder.decode(genome, rejection);
-                reason = std::move(rejection.reason);
-                return network;
-            };
-            const Clock::time_point candidate = Clock::now();
-            const evaluate::Evaluation evaluation = pipeline.evaluate(1, source).evaluations.front();
-            generation.candidates_ms.push_back(milliseconds_since(candidate));
-            const Clock::time_point after = Clock::now();
+            const double candidate = milliseconds_now();
+            const evaluate::Evaluation evaluation = evaluate_one(pipeline, decoder, genome);
+            generation.candidates_ms.push_back(milliseconds_now() - candidate);
+            const double after = milliseconds_now();
             search::Outcome& outcome = outcomes.emplace_back();
             outcome.evaluated = evaluation.status == evaluate::Evaluation::Status::complete;
+            ++evaluated;
             if (outcome.evaluated) {
                 for (std::size_t k = 0; k < columns.size(); ++k) {
                     outcome.objectives[k] = run.objectives[k].minimized(evaluation.metrics[columns[k]]);
                 }
-                front.offer(++evaluated, std::span(outcome.objectives).first(columns.size()), genome,
-                            evaluation.metrics);
-            } else {
-                ++evaluated;
+                front.offer(evaluated, std::span(outcome.objectives).first(columns.size()), genome, evaluation.metrics);
             }
-            generation.between_ms += milliseconds_since(after);
+            generation.between_ms += milliseconds_now() - after;
         }
-        const Clock::time_point telling = Clock::now();
+        const double telling = milliseconds_now();
         strategy->tell(outcomes);
-        generation.between_ms += milliseconds_since(telling);
+        generation.between_ms += milliseconds_now() - telling;
     }
     return generations;
 }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <sstream>
 
 #include <nlohmann/json.hpp>
@@ -165,6 +166,77 @@ TEST_CASE("another seed gives another front, random search too") {
     CHECK(read_text(folder / "first/pareto.csv") != read_text(folder / "random/pareto.csv"));
     CHECK(contains(read_text(folder / "second/config.yaml"), "seed: 8"));
     CHECK(contains(read_text(folder / "random/config.yaml"), "strategy: random"));
+}
+
+TEST_CASE("what happens is told as JSON lines while it does") {
+    const TemporaryFolder folder;
+    const std::string directory = folder / "run";
+    REQUIRE(run_tiny(directory, {"--events", folder / "events", "--quiet"}).exit_code == 0);
+    std::vector<json> events;
+    for (const std::string& line : lines_of(read_text(folder / "events"))) {
+        events.push_back(json::parse(line));
+    }
+    REQUIRE(events.size() > 11);
+    CHECK(events.front().at("event") == "run_started");
+    CHECK(events.front().at("budget") == 120);
+    CHECK(events.back().at("event") == "run_finished");
+    CHECK(events.back().at("outcome") == "done");
+    CHECK(events.back().at("reason") == "budget used");
+
+    std::vector<json> generations;
+    std::copy_if(events.begin(), events.end(), std::back_inserter(generations),
+                 [](const json& event) { return event.at("event") == "generation_finished"; });
+    const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
+    const auto rows = store.generations();
+    REQUIRE(generations.size() == 10);
+    REQUIRE(rows.size() == 10);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        CHECK(generations[i].at("generation") == i);
+        CHECK(generations[i].at("evaluations") == 12 * (i + 1));
+        CHECK(generations[i].at("candidates") == 12);
+        CHECK(generations[i].at("front_size") == rows[i].front_size);
+        CHECK(generations[i].at("hypervolume") == rows[i].hypervolume);
+        CHECK(generations[i].at("candidates_per_second") == rows[i].candidates_per_second);
+    }
+
+    const Outcome both = run_tiny(folder / "again", {"--events", "-", "--json", "--quiet"});
+    const std::vector<std::string> lines = lines_of(both.output);
+    CHECK(json::parse(lines.front()).at("event") == "run_started");
+    CHECK(json::parse(lines.back()).at("status") == "done");
+    const Outcome refused = run_tiny(folder / "refused", {"--events", folder / "absent" + "/events"});
+    CHECK(refused.exit_code == 1);
+    CHECK(contains(refused.errors, "absent/events: cannot be opened"));
+    CHECK_FALSE(std::filesystem::exists(folder / "refused"));
+}
+
+TEST_CASE("the operators of a strategy that adapts are recorded for each generation") {
+    const TemporaryFolder folder;
+    const std::string directory = folder / "run";
+    REQUIRE(run_tiny(directory, {"--strategy", "guided"}).exit_code == 0);
+    const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
+    // Candidates by operator, counted from the other table.
+    std::map<std::string, std::uint64_t> made;
+    const auto candidates = store.candidates();
+    std::size_t next = 0;
+    bool any = false;
+    for (const sotto::run::StoredGeneration& generation : store.generations()) {
+        double probability = 0;
+        const auto operators = store.operators(generation.generation);
+        for (const sotto::run::StoredOperator& credit : operators) {
+            CAPTURE(generation.generation, credit.name);
+            CHECK(credit.children == made[credit.name]);
+            CHECK(credit.successes <= credit.children);
+            probability += credit.probability;
+            any = any || credit.children > 0;
+        }
+        if (!operators.empty()) {
+            CHECK(probability == Approx(1));
+        }
+        for (; next < candidates.size() && candidates[next].generation == generation.generation; ++next) {
+            ++made[candidates[next].source];
+        }
+    }
+    CHECK(any);
 }
 
 TEST_CASE("a plug-in is given no candidate that a cheaper metric refused, and the result says so") {

@@ -81,6 +81,24 @@ TEST_CASE("What is stored is read back, by the same store and by a later one") {
     CHECK_FALSE(std::filesystem::exists(scratch.path() / "run.db-wal"));
 }
 
+TEST_CASE("Complete candidates are gone through by id with the metrics asked for") {
+    const ScratchDirectory scratch;
+    Store store = Store::create(scratch.path() / "run.db", {}, two_metrics);
+    const evaluate::Evaluation seven = evaluation(7, 2.5);
+    const evaluate::Evaluation nine = evaluation(9, 0.5);
+    evaluate::Evaluation constrained = evaluation(8);
+    constrained.status = Status::constrained;
+    store.append(candidate(3, 7), &seven);
+    store.append(candidate(1, 9), &nine);
+    store.append(candidate(2, 8), &constrained);
+    store.append(candidate(4, 9), &nine);
+    std::string text;
+    store.for_each_complete(std::vector<std::size_t>{1, 0}, [&](std::uint64_t id, std::span<const double> values) {
+        text += std::to_string(id) + ':' + std::to_string(values[0]) + ',' + std::to_string(values[1]) + ' ';
+    });
+    CHECK(text == "1:0.500000,9.000000 3:2.500000,7.000000 4:0.500000,9.000000 ");
+}
+
 TEST_CASE("A generation is stored with its operators and replaced with them") {
     const ScratchDirectory scratch;
     const auto path = scratch.path() / "run.db";

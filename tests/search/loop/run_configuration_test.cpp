@@ -123,6 +123,20 @@ TEST_CASE("identity is what results depend on") {
     CHECK(identity_text(read(shortest), {{"model", "2"}}) != base);
 }
 
+TEST_CASE("candidates to begin with are part of what a run is, and kept in its configuration") {
+    const std::string text = "search: {initial: [{genome: width=4 kernel=3}, {genome: width=8 kernel=1}]}\n" + shortest;
+    const RunConfiguration run = read(text);
+    REQUIRE(run.initial.size() == 2);
+    CHECK(run.space.to_text(run.initial[1]) == "width=8 kernel=1");
+    CHECK(identity_text(run, {}) != identity_text(read(shortest), {}));
+    const RunConfiguration again = read(to_yaml(run, {}));
+    CHECK(again.initial == run.initial);
+    CHECK(identity_text(again, {}) == identity_text(run, {}));
+    const auto parts = fault("search: {initial: [{genome: width=4 kernel=5}]}\n" + shortest);
+    CHECK(parts.location.line == 1);
+    CHECK(parts.found == "'5'");
+}
+
 TEST_CASE("a metric without a direction needs a goal") {
     std::string text = shortest;
     text.replace(text.find("metric: params"), 14, "metric: signal");
