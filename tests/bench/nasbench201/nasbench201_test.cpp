@@ -164,7 +164,7 @@ TEST_CASE("the published measurements are of 6,333 networks and every strategy c
     if (!std::filesystem::exists(published)) {
         SOTTO_SKIP("the measurements are not beside the project");
     }
-    const tests::Outcome outcome = run_program({programs + "nasbench201_front", published, "cifar10-test", "3"});
+    const tests::Outcome outcome = run_program({programs + "nasbench201_front", published, "cifar10-test", "1"});
     INFO(outcome.output << outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     const std::vector<std::string> lines = lines_of(outcome.output);
