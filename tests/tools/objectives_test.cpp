@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "search/strategy/strategy.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
 
@@ -29,10 +30,10 @@ const std::string both_objectives =
 TEST_CASE("one objective gives a front of the best alone") {
     const TemporaryFolder folder;
     const std::string config = altered_run(folder, both_objectives, "  - {metric: latency.total_ms, goal: minimize}\n");
-    for (const char* strategy : {"nsga2", "random"}) {
+    for (const std::string_view strategy : sotto::search::strategy_names()) {
         CAPTURE(strategy);
-        const Outcome outcome =
-            nas_run({config, "--plugin", probe_library, "--out", folder / strategy, "--json", "--strategy", strategy});
+        const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", folder / std::string(strategy),
+                                         "--json", "--strategy", std::string(strategy)});
         CAPTURE(outcome.errors);
         REQUIRE(outcome.exit_code == 0);
         const json result = json::parse(outcome.output);
@@ -41,6 +42,38 @@ TEST_CASE("one objective gives a front of the best alone") {
         const double baseline = result.at("baseline").at("latency.total_ms");
         // Bounded by twice the baseline, in units of the baseline.
         CHECK(result.at("hypervolume").get<double>() == Approx((2 * baseline - best) / baseline));
+    }
+}
+
+TEST_CASE("four objectives give a front in which no member is better than another in all") {
+    const TemporaryFolder folder;
+    const std::vector<std::string> metrics = {"latency.total_ms", "accuracy.probe", "relus", "params"};
+    const std::vector<double> signs = {1, -1, -1, 1};
+    const std::string config = altered_run(folder, both_objectives,
+                                           both_objectives +
+                                               "  - {metric: relus, goal: maximize}\n"
+                                               "  - {metric: params}\n");
+    for (const std::string_view strategy : sotto::search::strategy_names()) {
+        CAPTURE(strategy);
+        const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", folder / std::string(strategy),
+                                         "--json", "--strategy", std::string(strategy)});
+        CAPTURE(outcome.errors);
+        REQUIRE(outcome.exit_code == 0);
+        const json result = json::parse(outcome.output);
+        CHECK(result.at("hypervolume").get<double>() > 0);
+        const json& front = result.at("front");
+        REQUIRE(front.size() > 4);
+        for (const json& one : front) {
+            for (const json& other : front) {
+                bool better_somewhere = one.at("id") == other.at("id");
+                for (std::size_t k = 0; k < metrics.size(); ++k) {
+                    better_somewhere =
+                        better_somewhere || signs[k] * one.at("metrics").at(metrics[k]).get<double>() <
+                                                signs[k] * other.at("metrics").at(metrics[k]).get<double>();
+                }
+                CHECK(better_somewhere);
+            }
+        }
     }
 }
 
