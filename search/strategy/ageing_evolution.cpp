@@ -12,14 +12,6 @@ namespace {
 // Mutations of one parent's kin before a sample takes the child's place.
 constexpr unsigned breeding_tries = 8;
 
-// Smaller is better. Behind all that keep the constraints: those that break them, then those without a score.
-struct Fitness {
-    int tier = 0;
-    double value = 0;
-
-    friend auto operator<=>(const Fitness&, const Fitness&) = default;
-};
-
 }  // namespace
 
 AgeingEvolution::AgeingEvolution(const Variation& variation, StrategyOptions options)
@@ -36,16 +28,32 @@ void AgeingEvolution::absorb(std::span<Genome> asked, std::span<const Outcome> o
     while (queue_.size() > options().population) {
         queue_.pop_front();
     }
-    for (std::size_t k = 0; k < options().objectives; ++k) {
-        best_[k] = std::numeric_limits<double>::infinity();
-        double worst = -best_[k];
-        for (const Member& member : queue_) {
-            if (member.outcome.evaluated && member.outcome.constraint_violation == 0) {
-                best_[k] = std::min(best_[k], member.outcome.objectives[k]);
-                worst = std::max(worst, member.outcome.objectives[k]);
+    rate();
+}
+
+void AgeingEvolution::rate() {
+    standings_.resize(queue_.size());
+    std::array<double, maximum_objectives> best{};
+    std::array<double, maximum_objectives> worst{};
+    best.fill(std::numeric_limits<double>::infinity());
+    worst.fill(-std::numeric_limits<double>::infinity());
+    for (std::size_t i = 0; i < queue_.size(); ++i) {
+        const Outcome& outcome = queue_[i].outcome;
+        Standing& standing = standings_[i];
+        standing.tier = !outcome.evaluated ? 2 : outcome.constraint_violation > 0 ? 1 : 0;
+        standing.value = {standing.tier == 1 ? outcome.constraint_violation : 0};
+        if (standing.tier == 0) {
+            standing.value = outcome.objectives;
+            for (std::size_t k = 0; k < options().objectives; ++k) {
+                best[k] = std::min(best[k], standing.value[k]);
+                worst[k] = std::max(worst[k], standing.value[k]);
             }
         }
-        extent_[k] = worst > best_[k] ? worst - best_[k] : 1;
+    }
+    for (Standing& standing : standings_) {
+        for (std::size_t k = 0; standing.tier == 0 && k < options().objectives; ++k) {
+            standing.value[k] = (standing.value[k] - best[k]) / (worst[k] > best[k] ? worst[k] - best[k] : 1);
+        }
     }
 }
 
@@ -55,35 +63,38 @@ const AgeingEvolution::Member& AgeingEvolution::winner(random::Stream& picks) {
     for (std::size_t k = 0; k < options().objectives; ++k) {
         weights[k] = -std::log1p(-picks.unit());
     }
-    const auto fitness = [&](const Outcome& outcome) -> Fitness {
-        if (!outcome.evaluated) {
-            return {2, 0};
-        }
-        if (outcome.constraint_violation > 0) {
-            return {1, outcome.constraint_violation};
+    const auto fitness = [&](const Standing& standing) {
+        if (standing.tier != 0) {
+            return standing.value[0];
         }
         double farthest = 0;
         double sum = 0;
         for (std::size_t k = 0; k < options().objectives; ++k) {
-            const double distance = weights[k] * (outcome.objectives[k] - best_[k]) / extent_[k];
+            const double distance = weights[k] * standing.value[k];
             farthest = std::max(farthest, distance);
             sum += distance;
         }
         // The small sum tells apart weakly dominated members.
-        return {0, farthest + 1e-3 * sum};
+        return farthest + 1e-3 * sum;
     };
     const std::size_t rivals = std::max<std::size_t>(2, queue_.size() / 4);
-    const Member* best = nullptr;
-    Fitness least;
+    std::size_t best = 0;
+    int tier = std::numeric_limits<int>::max();
+    double least = 0;
     for (std::size_t i = 0; i < rivals; ++i) {
-        const Member& rival = queue_[picks.below(queue_.size())];
-        const Fitness value = fitness(rival.outcome);
-        if (best == nullptr || value < least) {
-            best = &rival;
+        const std::size_t rival = picks.below(standings_.size());
+        const Standing& standing = standings_[rival];
+        if (standing.tier > tier) {
+            continue;
+        }
+        const double value = fitness(standing);
+        if (standing.tier < tier || value < least) {
+            best = rival;
+            tier = standing.tier;
             least = value;
         }
     }
-    return *best;
+    return queue_[best];
 }
 
 std::string_view AgeingEvolution::make(std::uint32_t index, Genome& genome) {

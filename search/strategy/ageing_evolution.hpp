@@ -33,9 +33,17 @@ class AgeingEvolution final : public GenerationalStrategy {
     const Member& winner(random::Stream& picks);
     bool is_full() const noexcept { return queue_.size() >= options().population; }
 
-    std::deque<Member> queue_;  // the oldest first
-    std::array<double, maximum_objectives> best_{};
-    std::array<double, maximum_objectives> extent_{};
+    // What a tournament reads of a member, side by side in memory. Smaller is better: behind all that keep the
+    // constraints those that break them, then those without a score.
+    struct Standing {
+        int tier = 0;
+        std::array<double, maximum_objectives> value{};  // distance from the best values of the queue; or the violation
+    };
+
+    void rate();
+
+    std::deque<Member> queue_;         // the oldest first
+    std::vector<Standing> standings_;  // of queue_
 };
 
 }  // namespace sotto::search
