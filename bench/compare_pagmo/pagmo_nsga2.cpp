@@ -9,7 +9,7 @@
 #include <pagmo/problem.hpp>
 #include <utility>
 
-#include "bench/compare_pagmo/thread_clock.hpp"
+#include "bench/thread_clock.hpp"
 
 namespace sotto::bench {
 namespace {

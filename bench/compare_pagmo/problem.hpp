@@ -27,6 +27,9 @@ class Problem {
     /// What bounds the hypervolume, one coordinate per objective.
     virtual std::vector<double> reference() const = 0;
 
+    /// The vector as Sotto writes what it stands for: genes that are of no consequence are 0.
+    virtual search::Genome normalized(const search::Genome& genome) const { return genome; }
+
     /// Any vector within the levels, normalised or not. False: no valid network, and `values` is not written.
     virtual bool evaluate(const search::Genome& genome, Values& values) = 0;
 

@@ -5,19 +5,9 @@
 #include <stdexcept>
 #include <utility>
 
-#include "bench/compare_pagmo/thread_clock.hpp"
+#include "bench/thread_clock.hpp"
 
 namespace sotto::bench {
-
-std::vector<search::Genome> first_generation(const search::Variation& variation, std::size_t population,
-                                             std::uint64_t seed) {
-    search::StrategyOptions options;
-    options.population = population;
-    options.seed = seed;
-    const auto strategy = search::make_strategy("nsga2", variation, options);
-    const auto genomes = strategy->ask(population);
-    return {genomes.begin(), genomes.end()};
-}
 
 double run_sotto(Evaluator& evaluator, const search::Variation& variation, search::StrategyOptions options,
                  const std::vector<search::Genome>& first, unsigned generations) {

@@ -27,6 +27,7 @@ class SpaceProblem final : public Problem {
     std::string name() const override { return space_.name(); }
     const search::Variation& variation() const override { return space_; }
     std::vector<double> reference() const override { return {2, 0}; }
+    search::Genome normalized(const search::Genome& genome) const override { return space_.normalized(genome); }
     bool evaluate(const search::Genome& genome, Values& values) override;
     double mutated_genes() const override { return 1.5; }
 
