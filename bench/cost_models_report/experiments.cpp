@@ -13,6 +13,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include "bench/cost_models_report/coverage.hpp"
@@ -28,13 +29,13 @@ using namespace training;
 using Clock = std::chrono::steady_clock;
 
 constexpr std::array<std::string_view, 3> reference_networks = {"sqnet", "resnet50", "densenet121"};
+constexpr std::array<std::string_view, 4> section_list = {"shuffled rows", "unseen configurations",
+                                                          "reference networks left out", "all networks left out"};
 constexpr std::uint32_t grouped_folds = 5;
-// Into which all published networks are dealt for a slow model.
-constexpr std::uint32_t network_folds = 9;
 
-// Models that take seconds to train and not milliseconds: fewer seeds and folds.
+// Models that take seconds to train and not milliseconds: fewer seeds.
 bool is_slow(std::string_view model) {
-    return model == "mlp" || model == "lstm";
+    return model != "analytical" && model != "protocol";
 }
 
 std::uint32_t published_folds(std::string_view setting) {
@@ -70,17 +71,17 @@ class Experiments {
         for (const std::string& id : report_.models) {
             report_.points.push_back({id, {}, {}, {}});
             for (const Data& data : published_) {
-                attempt(id, data, "shuffled rows",
+                attempt(id, data, std::string(section_list[0]),
                         [&](const LatencyTrainer& trainer) { shuffled_rows(id, data, trainer); });
-                attempt(id, data, "unseen configurations",
+                attempt(id, data, std::string(section_list[1]),
                         [&](const LatencyTrainer& trainer) { unseen_configurations(id, data, trainer); });
-                attempt(id, data, "reference networks left out",
+                attempt(id, data, std::string(section_list[2]),
                         [&](const LatencyTrainer& trainer) { reference_networks_left_out(id, data, trainer); });
-                attempt(id, data, "all networks left out",
+                attempt(id, data, std::string(section_list[3]),
                         [&](const LatencyTrainer& trainer) { published_networks_left_out(id, data, trainer); });
             }
             for (const Data& data : measured_) {
-                attempt(id, data, "all networks left out",
+                attempt(id, data, std::string(section_list[3]),
                         [&](const LatencyTrainer& trainer) { measured_networks_left_out(id, data, trainer); });
             }
         }
@@ -104,13 +105,10 @@ class Experiments {
 
     void describe_splits() {
         const std::string three = options_.quick ? "seed 1" : "seeds 1 to 3";
-        const std::string slow = options_.quick ? "" : " (mlp, lstm: seed 1)";
-        report_.splits = {
-            "shuffled rows: 10 folds local, 5 elsewhere, " + three + slow,
-            "grouped by configuration: 5 folds, " + three,
-            "networks left out: each alone (all published ones, for the intervals, of mlp and lstm: dealt into " +
-                std::to_string(network_folds) + " folds, seed 1)",
-            "training: seed 1"};
+        const std::string slow = options_.quick ? "" : " (learned models: seed 1)";
+        report_.splits = {"shuffled rows: 10 folds local, 5 elsewhere, " + three + slow,
+                          "grouped by configuration: 5 folds, " + three, "networks left out: each alone",
+                          "training: seed 1"};
     }
 
     void load_models() {
@@ -155,6 +153,10 @@ class Experiments {
     // Runs one experiment of one model; what goes wrong is the report's to tell.
     void attempt(const std::string& id, const Data& data, const std::string& what,
                  const std::function<void(const LatencyTrainer&)>& experiment) {
+        if (!options_.sections.empty() &&
+            std::find(options_.sections.begin(), options_.sections.end(), what) == options_.sections.end()) {
+            return;
+        }
         const std::string name = id + ", " + data.name + ' ' + std::string(data.setting->name) + ", " + what;
         const auto begin = Clock::now();
         const std::size_t trained = cache_.counts.trained;
@@ -164,7 +166,7 @@ class Experiments {
             trainer_options.engine.parameters = nlohmann::json::object();
             const std::unique_ptr<LatencyTrainer> trainer = models_.at(id)->trainer(trainer_options);
             const bool may_train =
-                !options_.quick || !is_slow(id) || (data.name == "published" && what == "reference networks left out");
+                !options_.quick || !is_slow(id) || (data.name == "published" && what == section_list[2]);
             experiment(CachedTrainer(*trainer, trainer_options.engine.name, may_train, cache_));
             std::fprintf(stderr, "%s: %.1f s, %zu models trained\n", name.c_str(), seconds_since(begin),
                          cache_.counts.trained - trained);
@@ -175,7 +177,17 @@ class Experiments {
         }
     }
 
-    TrainingOptions training_options(const Data& data) const { return {*data.setting, 1, {}}; }
+    // What a model was not trained on is in none of the figures, and the report says how much of it there is.
+    std::vector<HeldOut> predict_held_out(const std::string& id, const Data& data, const LatencyTrainer& trainer,
+                                          const Folds& folds, const std::vector<std::string>& only_networks = {}) {
+        std::vector<HeldOut> held_out =
+            cross_validate(data.set, trainer, folds, {*data.setting, 1, {}}, options_.threads, only_networks);
+        for (const auto& [kind, rows] : unknown_operations(data.set, held_out)) {
+            add_note(id + ", " + data.name + ' ' + std::string(data.setting->name) + ": " + std::to_string(rows) +
+                     " rows of " + kind + " are in no figure of a split that leaves none of them to train on");
+        }
+        return held_out;
+    }
 
     using SeedFigures = std::map<LayerKey, std::vector<ErrorFigures>>;
 
@@ -203,10 +215,7 @@ class Experiments {
         SeedFigures figures;
         for (std::uint64_t seed = 1; seed <= seeds(id, 3, 1); ++seed) {
             const Folds folds = deal(data.set, Split::rows, published_folds(data.setting->name), seed);
-            add(data,
-                figures_by_layer(data.set,
-                                 cross_validate(data.set, trainer, folds, training_options(data), options_.threads),
-                                 Pooling::mean_of_folds),
+            add(data, figures_by_layer(data.set, predict_held_out(id, data, trainer, folds), Pooling::mean_of_folds),
                 figures);
         }
         put(figures, id, report_.shuffled);
@@ -216,8 +225,7 @@ class Experiments {
         SeedFigures figures;
         for (std::uint64_t seed = 1; seed <= seeds(id, 3, 3); ++seed) {
             const Folds folds = deal(data.set, Split::configurations, grouped_folds, seed);
-            const std::vector<HeldOut> held_out =
-                cross_validate(data.set, trainer, folds, training_options(data), options_.threads);
+            const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds);
             add(data, figures_by_layer(data.set, held_out), figures);
             if (seed == 1) {
                 add_operations(data, held_out);
@@ -261,8 +269,7 @@ class Experiments {
             return;
         }
         const Folds folds = deal(data.set, Split::networks, 0, 1);
-        const std::vector<HeldOut> held_out =
-            cross_validate(data.set, trainer, folds, training_options(data), options_.threads, wanted);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, wanted);
         for (NetworkFigures& figures : figures_by_network(data.set, held_out)) {
             const NetworkKey key{std::string(data.setting->name), figures.network, figures.role};
             report_.left_out.push_back({key, id, std::move(figures)});
@@ -270,9 +277,8 @@ class Experiments {
     }
 
     void published_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
-        const Folds folds = deal(data.set, Split::networks, is_slow(id) ? network_folds : 0, 1);
-        const std::vector<HeldOut> held_out =
-            cross_validate(data.set, trainer, folds, training_options(data), options_.threads);
+        const Folds folds = deal(data.set, Split::networks, 0, 1);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds);
         std::map<std::string, StatedTotal> totals;
         for (const NetworkFigures& figures : figures_by_network(data.set, held_out)) {
             StatedTotal& total = totals.try_emplace(figures.network).first->second;
@@ -282,6 +288,9 @@ class Experiments {
         }
         std::vector<StatedTotal> stated;
         for (const auto& [network, total] : totals) {
+            if (!(total.measured_ms > 0)) {
+                continue;  // nothing of it is known to its model, or no run is complete
+            }
             report_.points.back().published_networks.push_back(
                 {total.measured_ms, total.predicted_ms, data.setting_index});
             stated.push_back(total);
@@ -291,10 +300,12 @@ class Experiments {
 
     void measured_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
         const Folds folds = deal(data.set, Split::networks, 0, 1);
-        const std::vector<HeldOut> held_out =
-            cross_validate(data.set, trainer, folds, training_options(data), options_.threads);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds);
         std::vector<StatedTotal> stated;
         for (SlowerPartyTotal& total : totals_of_slower_party(data.set, held_out)) {
+            if (!(total.measured_ms > 0)) {
+                continue;  // nothing of it is known to its model
+            }
             report_.points.back().measured_networks.push_back(
                 {total.measured_ms, total.predicted_ms, data.setting_index});
             stated.push_back({total.measured_ms, total.predicted_ms, total.total_deviation_ms});
@@ -304,11 +315,20 @@ class Experiments {
     }
 
     void add_coverage(const std::string& id, const Data& data, const std::vector<StatedTotal>& totals) {
+        if (totals.empty()) {
+            return;
+        }
         const std::optional<Coverage> coverage = coverage_of(totals);
         const std::string note = id + ": states no intervals for " + data.name + " totals";
         if (coverage) {
             report_.coverage.push_back({data.name, std::string(data.setting->name), id, totals.size(), *coverage});
-        } else if (std::find(report_.notes.begin(), report_.notes.end(), note) == report_.notes.end()) {
+        } else {
+            add_note(note);
+        }
+    }
+
+    void add_note(const std::string& note) {
+        if (std::find(report_.notes.begin(), report_.notes.end(), note) == report_.notes.end()) {
             report_.notes.push_back(note);
         }
     }
@@ -323,11 +343,19 @@ class Experiments {
 
 }  // namespace
 
+std::span<const std::string_view> section_names() {
+    return section_list;
+}
+
 Report run_experiments(const Options& options) {
     const auto begin = Clock::now();
     Report report;
     Experiments(options, report).run();
-    measure_speed(report.models, options.quick, report);
+    if (options.sections.empty()) {
+        measure_speed(report.models, options.quick, report);
+    } else {
+        report.notes.push_back("only the sections that --sections names were computed");
+    }
     report.seconds = seconds_since(begin);
     return report;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bench/cost_models_report/report_data.hpp"
@@ -15,7 +17,11 @@ struct Options {
     std::string cache;  ///< folder; empty: nothing is kept
     unsigned threads = 1;
     bool quick = false;
+    std::vector<std::string> sections;  ///< of section_names(); empty: all, and the times
 };
+
+/// What can be asked for alone.
+std::span<const std::string_view> section_names();
 
 /// Everything of the report but the text. Progress goes to standard error. Data that are not there and models that
 /// cannot be had become notes. Throws input::InputError for data that are there and not in order.

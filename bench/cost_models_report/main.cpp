@@ -8,6 +8,7 @@
 #include <iostream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -58,6 +59,12 @@ int main(int argument_count, char** arguments) {
         ->capture_default_str();
     app.add_flag("--quick", options.quick,
                  "one seed; of mlp and lstm train the reference networks alone, and take the rest from the cache");
+    app.add_option("--sections", options.sections,
+                   "compute these alone, separated by commas: shuffled rows, unseen configurations, reference networks "
+                   "left out, all networks left out; default: all")
+        ->delimiter(',')
+        ->check(
+            CLI::IsMember(std::vector<std::string>(report::section_names().begin(), report::section_names().end())));
     app.add_option("--json", json, "file for the report as JSON");
     app.add_option("--picture", picture, "file for predicted against measured times (SVG); empty: none")
         ->capture_default_str();

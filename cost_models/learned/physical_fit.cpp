@@ -191,7 +191,8 @@ void fit_nonlinear_types(const Observations& observations, training::Role role, 
     std::copy_n(coefficients.begin() + own_count, wait_term_count, fitted.wait.begin());
 }
 
-// Sums of a network by role, measured and predicted; positions without a time are in neither.
+// Sums of a network by role, measured and predicted; positions without a time or of a type that was not fitted are in
+// neither.
 struct Totals {
     BothRoles measured{};
     BothRoles predicted{};
@@ -203,7 +204,8 @@ Totals totals(const std::vector<Observation>& network, const PhysicalTimes& time
     for (const Observation& one : network) {
         const BothRoles own = times.own_ms(one.work);
         const BothRoles wait = times.wait_ms(one.work, previous);
-        for (std::size_t role = 0; one.weight > 0 && role < own.size(); ++role) {
+        const bool counts = one.weight > 0 && times.knows(one.work.type);
+        for (std::size_t role = 0; counts && role < own.size(); ++role) {
             sums.measured[role] += one.time_ms[role];
             sums.predicted[role] += own[role] + wait[role];
         }

@@ -176,23 +176,21 @@ class CrossValidation {
         }
         const std::unique_ptr<LatencyModel> model = trainer_.train(visible, options_);
         std::vector<RoleTimes> predicted;
-        double deviation = 0;
-        std::vector<bool> is_known;
+        KnownPart part;
         std::size_t last = set_.size();
         for (const std::size_t place : places_[fold]) {
             HeldOut& row = held_out_[place];
             const MeasuredNetwork& network = set_[row.network];
             if (row.network != last) {
                 predicted.assign(network.operations.size(), hidden);
-                is_known = predict_known(*model, network.operations, predicted);
-                deviation = model->total_deviation_ms(network.operations, predicted);
+                part = predict_known(*model, network.operations, predicted);
                 last = row.network;
             }
-            if (is_known[row.position]) {
+            if (part.is_known[row.position]) {
                 check_prediction(trainer_, network, row.position, predicted[row.position]);
             }
             row.predicted = predicted[row.position];
-            row.total_deviation_ms = deviation;
+            row.total_deviation_ms = part.total_deviation_ms;
         }
     }
 

@@ -42,9 +42,10 @@ struct HeldOut {
     std::uint32_t run = 0;
     std::uint32_t position = 0;
     std::uint32_t fold = 0;
-    RoleTimes measured;             ///< NaN where the set has no time
-    RoleTimes predicted;            ///< NaN for a kind of operation that the fold's model was not trained on
-    double total_deviation_ms = 0;  ///< what the model says of the network's total; NaN: nothing
+    RoleTimes measured;   ///< NaN where the set has no time
+    RoleTimes predicted;  ///< NaN for a kind of operation that the fold's model was not trained on
+    double total_deviation_ms =
+        0;  ///< what the model says of the total of what it predicts of the network; NaN: nothing
 };
 
 /// Trains once per fold and predicts what was held out, every time of the set once, in the order network, run,

@@ -25,31 +25,32 @@ bool knows(const LatencyModel& model, const sotto_operation& operation) {
 
 }  // namespace
 
-std::vector<bool> predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
-                                std::span<RoleTimes> times) {
+KnownPart predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
+                        std::span<RoleTimes> times) {
     try {
         model.predict(program, times);
-        return std::vector<bool>(program.size(), true);
+        return {std::vector<bool>(program.size(), true), model.total_deviation_ms(program, times)};
     } catch (const std::domain_error&) {
         constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
         std::fill(times.begin(), times.end(), RoleTimes{not_known, not_known});
     }
-    std::vector<bool> is_known;
+    KnownPart part;
     std::vector<sotto_operation> known;
     for (const sotto_operation& operation : program) {
-        is_known.push_back(knows(model, operation));
-        if (is_known.back()) {
+        part.is_known.push_back(knows(model, operation));
+        if (part.is_known.back()) {
             known.push_back(operation);
         }
     }
     std::vector<RoleTimes> predicted(known.size());
     model.predict(known, predicted);
-    for (std::size_t i = 0, next = 0; i < is_known.size(); ++i) {
-        if (is_known[i]) {
+    for (std::size_t i = 0, next = 0; i < part.is_known.size(); ++i) {
+        if (part.is_known[i]) {
             times[i] = predicted[next++];
         }
     }
-    return is_known;
+    part.total_deviation_ms = model.total_deviation_ms(known, predicted);
+    return part;
 }
 
 std::span<const Setting> settings() {

@@ -47,10 +47,16 @@ class LatencyModel {
     }
 };
 
+/// What a model knows of a program.
+struct KnownPart {
+    std::vector<bool> is_known;     ///< of each operation: it is of a kind that the model was trained on
+    double total_deviation_ms = 0;  ///< of the known operations' total, as LatencyModel::total_deviation_ms
+};
+
 /// Predicts the operations of kinds that the model was trained on, as if the program had no others; `times` of the
-/// others become NaN. Returns which those are that it knows.
-std::vector<bool> predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
-                                std::span<RoleTimes> times);
+/// others become NaN.
+KnownPart predict_known(const LatencyModel& model, std::span<const sotto_operation> program,
+                        std::span<RoleTimes> times);
 
 struct TrainingOptions {
     Setting setting;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <filesystem>
 #include <limits>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,31 @@ TEST_CASE("what a model says of its errors is kept too") {
             CachedTrainer(silent, "", true, cache).train(some_set(), options)->total_deviation_ms(program, {})));
     }
     CHECK(cache.counts.reused == 1);
+}
+
+TEST_CASE("a program with a kind that was not trained on is answered as far as it is known") {
+    const test::FunctionTrainer trainer(
+        [](const TrainingSet&) {
+            return [](const sotto_operation& operation) {
+                if (operation.kind != SOTTO_OPERATION_RELU) {
+                    throw std::domain_error("was not measured");
+                }
+                return RoleTimes{1, 2};
+            };
+        },
+        0.1);
+    std::vector<sotto_operation> program = {relu(7), relu(8), relu(9)};
+    program[1].kind = SOTTO_OPERATION_TRUNCATION;
+    const tests::TemporaryFolder folder;
+    for (int i = 0; i < 2; ++i) {
+        PredictionCache cache{folder.path(), "1", {}};
+        const auto model = CachedTrainer(trainer, "", true, cache).train(some_set(), options);
+        std::vector<RoleTimes> times(3);
+        const KnownPart part = predict_known(*model, program, times);
+        CHECK(part.is_known == std::vector<bool>{true, false, true});
+        CHECK(part.total_deviation_ms == 0.4);
+        CHECK(times[2] == RoleTimes{1, 2});
+    }
 }
 
 TEST_CASE("another set or trainer option or seed or setting or code is another model") {

@@ -241,6 +241,25 @@ TEST_CASE("the published sections have the published figure and ours and the lim
     CHECK_THAT(read_text(folder.path() / "cost_models_report.svg"), contains_text("published networks, left out"));
 }
 
+TEST_CASE("a section that is asked for alone is as in the whole report") {
+    const TemporaryFolder folder;
+    write_published(folder);
+    const auto document = [&](const std::vector<std::string>& more) {
+        std::vector<std::string> arguments = {"--data",        folder / ".", "--measured",
+                                              folder / "none", "--json",     folder / "r.json"};
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        REQUIRE(report(arguments, folder).exit_code == 0);
+        return read_json(folder / "r.json");
+    };
+    const json whole = document({});
+    const json alone = document({"--sections", "unseen configurations,shuffled rows"});
+    CHECK(alone.at("unseen_configurations") == whole.at("unseen_configurations"));
+    CHECK(alone.at("shuffled_rows") == whole.at("shuffled_rows"));
+    CHECK(alone.at("networks_left_out").empty());
+    CHECK(alone.at("models_trained") == 0);
+    CHECK(report({"--sections", "shuffled"}, folder).exit_code == 2);
+}
+
 TEST_CASE("one thread and several give the same report") {
     const TemporaryFolder folder;
     write_published(folder);
@@ -289,9 +308,29 @@ TEST_CASE("wrong options and outputs that cannot be written are told") {
 
 TEST_CASE("a failing model is named and the program ends with 1") {
     const TemporaryFolder folder;
-    // Two networks without a layer type in common: the model of either cannot predict the other.
-    write_text(folder / "lan.csv", header + row("a", 1, 0, 4) + "b,1,0,fc,,,20,,,10,,,,,,,,,10,,1,2\n");
+    write_text(folder / "lan.csv", header + row("a", 1, 0, 4));
     const Outcome outcome = report({"--data", folder / "none", "--measured", folder / "."}, folder);
     CHECK(outcome.exit_code == 1);
-    CHECK_THAT(outcome.output, contains_text("FAILED: analytical, measured lan, all networks left out: "));
+    CHECK_THAT(outcome.output, contains_text("FAILED: analytical, measured lan, all networks left out: everything is "
+                                             "held out at once"));
+}
+
+TEST_CASE("what a model was not trained on is in no figure and counted") {
+    const TemporaryFolder folder;
+    // Only b has normalisations, only f is without a ReLU.
+    std::string text = header + row("a", 1, 0, 4) + row("b", 1, 0, 9) + row("b", 1, 1, 5) + row("c", 1, 0, 2);
+    text += "f,1,0,fc,,,20,,,10,,,,,,,,,10,,1,2\n";
+    write_text(folder / "lan.csv", text);
+    const Outcome outcome =
+        report({"--data", folder / "none", "--measured", folder / ".", "--json", folder / "r.json"}, folder);
+    INFO(outcome.output << outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.output, contains_text("analytical, measured lan: 1 rows of bn are in no figure") &&
+                                   contains_text("analytical, measured lan: 1 rows of fc are in no figure"));
+    const json document = read_json(folder / "r.json");
+    REQUIRE(document.at("measured_networks_left_out").size() == 3);
+    const json& without_normalization = document["measured_networks_left_out"][1];
+    CHECK(without_normalization.at("network") == "b");
+    CHECK(without_normalization.at("measured_ms") == 6 + 9);  // the ReLU, on the server
+    CHECK(without_normalization.at("error_percent").get<double>() == Approx(0).margin(1e-6));
 }

@@ -331,15 +331,17 @@ TEST_CASE("what the model of a fold says of a total stands beside its prediction
 TEST_CASE("a kind that a fold has for itself is left out and the rest of its network predicted") {
     const TrainingSet set = {{"a", {relu(4), normalization(2, 1), relu(6)}, {{{1, 2}, {3, 4}, {5, 6}}}},
                              {"b", {relu(5)}, {{{7, 8}}}}};
-    const FunctionTrainer by_kind([](const TrainingSet& visible) {
-        const auto of = means(visible, [](double time) { return !std::isnan(time); });
-        return [of](const sotto_operation& operation) {
-            if (!of.contains({operation.kind, Role::client})) {
-                throw std::domain_error("was not measured");
-            }
-            return RoleTimes{of.at({operation.kind, Role::client}), of.at({operation.kind, Role::server})};
-        };
-    });
+    const FunctionTrainer by_kind(
+        [](const TrainingSet& visible) {
+            const auto of = means(visible, [](double time) { return !std::isnan(time); });
+            return [of](const sotto_operation& operation) {
+                if (!of.contains({operation.kind, Role::client})) {
+                    throw std::domain_error("was not measured");
+                }
+                return RoleTimes{of.at({operation.kind, Role::client}), of.at({operation.kind, Role::server})};
+            };
+        },
+        0.25);
     const std::vector<HeldOut> rows = cross_validate(set, by_kind, deal(set, Split::networks, 0, 1), options, 1);
     REQUIRE(rows.size() == 4);
     CHECK(rows[0].predicted == RoleTimes{7, 8});
@@ -347,6 +349,9 @@ TEST_CASE("a kind that a fold has for itself is left out and the rest of its net
     CHECK(std::isnan(rows[1].predicted.server_ms));
     CHECK(rows[2].predicted == RoleTimes{7, 8});
     CHECK(rows[3].predicted == RoleTimes{3, 4});
+    // Of what is predicted: a quarter of 8 + 8 and of 4.
+    CHECK(rows[0].total_deviation_ms == 4);
+    CHECK(rows[3].total_deviation_ms == 1);
 }
 
 TEST_CASE("a fold that holds everything is refused for what it is") {
