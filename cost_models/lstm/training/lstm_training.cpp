@@ -416,9 +416,9 @@ TrainedMember train_member(const Data& data, int index, const TrainingPlan& plan
 }  // namespace
 
 Trained train(const protocol::EngineProfile& profile, const Observations& observations, const TrainingPlan& plan) {
-    learned::compute_on_calling_thread();
     const learned::PhysicalTimes physical = learned::fit_physical_times(observations);
     const double deviation = plan.estimates_deviation ? learned::network_deviation(observations) : 0;
+    const learned::OneThread one_thread;
     learned::InputScale scale;
     const Data data = data_of(observations, physical, plan.sees_pool, scale);
     std::vector<Member> members;

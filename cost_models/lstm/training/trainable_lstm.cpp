@@ -3,9 +3,8 @@
 
 #include <cmath>
 #include <string>
-#include <utility>
 
-#include "cost_models/learned/engine_choice.hpp"
+#include "cost_models/learned/training/trainable_learned_model.hpp"
 #include "cost_models/learned/training/tuning.hpp"
 #include "cost_models/lstm/shipped_models.hpp"
 #include "engine/random/random.hpp"
@@ -17,56 +16,38 @@ std::string_view id_of(bool sees_pool) {
     return sees_pool ? "lstm" : "lstm-no-pool";
 }
 
-class LstmTrainer : public training::LatencyTrainer {
-  public:
-    LstmTrainer(bool sees_pool, training::TrainerOptions options)
-        : sees_pool_(sees_pool), options_(std::move(options)) {}
-
-    std::string_view id() const override { return id_of(sees_pool_); }
-
-    std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
-                                                  const training::TrainingOptions& options) const override {
-        const protocol::EngineProfile profile =
-            learned::engine_profile(options_.engine, options.setting.name, "trainer options");
-        const learned::Observations observations = learned::observe(profile, set);
-        TrainingPlan plan;
-        plan.seed = options.seed;
-        plan.sees_pool = sees_pool_;
-        plan.is_cancelled = options.is_cancelled;
-        if (options_.tuning_trials > 0) {
-            plan.hyperparameters = tune(profile, observations, sees_pool_, options_, options);
-        }
-        return std::make_unique<learned::PredictorModel>(lstm::train(profile, observations, plan).predictor);
-    }
-
-  private:
-    bool sees_pool_;
-    training::TrainerOptions options_;
-};
-
-class TrainableLstm : public training::TrainableModel {
+class TrainableLstm : public learned::TrainableLearnedModel {
   public:
     explicit TrainableLstm(bool sees_pool) : sees_pool_(sees_pool) {}
 
     std::string_view id() const override { return id_of(sees_pool_); }
 
-    std::unique_ptr<training::LatencyTrainer> trainer(const training::TrainerOptions& options) const override {
-        learned::engine_profile(options.engine, "lan", "trainer options");  // refuses an unknown one here already
-        return std::make_unique<LstmTrainer>(sees_pool_, options);
-    }
-
-    void write(const training::LatencyModel& model, model_file::ModelFile& file) const override {
-        const auto& predictor = dynamic_cast<const learned::PredictorModel&>(model).predictor();
-        lstm::write(dynamic_cast<const LstmPredictor&>(predictor), file);
-    }
-
-    std::unique_ptr<training::LatencyModel> read(const model_file::ModelFile& file,
-                                                 const std::string& name) const override {
-        return std::make_unique<learned::PredictorModel>(lstm::read(file, name));
+    std::shared_ptr<const learned::Predictor> train(const protocol::EngineProfile& profile,
+                                                    const learned::Observations& observations,
+                                                    const training::TrainerOptions& options,
+                                                    const training::TrainingOptions& training) const override {
+        TrainingPlan plan;
+        plan.seed = training.seed;
+        plan.sees_pool = sees_pool_;
+        plan.is_cancelled = training.is_cancelled;
+        if (options.tuning_trials > 0) {
+            plan.hyperparameters = tune(profile, observations, sees_pool_, options, training);
+        }
+        return lstm::train(profile, observations, plan).predictor;
     }
 
     std::span<const model_file::EmbeddedFile> shipped() const override {
         return sees_pool_ ? shipped_models() : std::span<const model_file::EmbeddedFile>();
+    }
+
+  protected:
+    void write_predictor(const learned::Predictor& predictor, model_file::ModelFile& file) const override {
+        lstm::write(dynamic_cast<const LstmPredictor&>(predictor), file);
+    }
+
+    std::shared_ptr<const learned::Predictor> read_predictor(const model_file::ModelFile& file,
+                                                             const std::string& name) const override {
+        return lstm::read(file, name);
     }
 
   private:
@@ -89,11 +70,11 @@ Hyperparameters trial_hyperparameters(std::uint32_t trial, std::uint64_t seed) {
     constexpr std::uint64_t neuron_step = 8;
     constexpr std::uint64_t least_neuron_steps = 2;
     constexpr std::uint64_t neuron_choices = 7;  // 16 to 64
-    constexpr std::uint64_t most_dense_layers = 4;
+    constexpr std::uint64_t most_dense_layers = 20;
     constexpr std::uint64_t dense_step = 32;
-    constexpr std::uint64_t most_dense_steps = 3;
-    constexpr double least_rate = 1e-3;
-    constexpr double rate_span = 10;
+    constexpr std::uint64_t most_dense_steps = 16;  // 512 neurons
+    constexpr double least_rate = 1e-5;
+    constexpr double rate_span = 1000;
     Hyperparameters hyperparameters;
     if (trial == 0) {
         return hyperparameters;
@@ -115,7 +96,7 @@ Hyperparameters tune(const protocol::EngineProfile& profile, const learned::Obse
     const learned::TrialPlan trials{options.tuning_trials,
                                     options.threads,
                                     options.tuning_journal,
-                                    std::string(id_of(sees_pool)) + "/1 " + std::string(training.setting.name) +
+                                    std::string(id_of(sees_pool)) + "/2 " + std::string(training.setting.name) +
                                         " seed " + std::to_string(training.seed) + " data " +
                                         learned::fingerprint(observations),
                                     training.is_cancelled,

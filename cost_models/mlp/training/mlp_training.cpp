@@ -310,9 +310,9 @@ TrainedType train_type(LayerType type, const Observations& observations, const l
 }  // namespace
 
 Trained train(const protocol::EngineProfile& profile, const Observations& observations, const TrainingPlan& plan) {
-    learned::compute_on_calling_thread();
     const learned::PhysicalTimes physical = learned::fit_physical_times(observations);
     const double deviation = plan.estimates_deviation ? learned::network_deviation(observations) : 0;
+    const learned::OneThread one_thread;
     OwnTimes own(observations.size());
     for (std::size_t n = 0; n < observations.size(); ++n) {
         for (const Observation& one : observations[n]) {

@@ -3,9 +3,8 @@
 
 #include <cmath>
 #include <string>
-#include <utility>
 
-#include "cost_models/learned/engine_choice.hpp"
+#include "cost_models/learned/training/trainable_learned_model.hpp"
 #include "cost_models/learned/training/tuning.hpp"
 #include "cost_models/mlp/shipped_models.hpp"
 #include "engine/random/random.hpp"
@@ -13,50 +12,34 @@
 namespace sotto::mlp {
 namespace {
 
-class MlpTrainer : public training::LatencyTrainer {
+class TrainableMlp : public learned::TrainableLearnedModel {
   public:
-    explicit MlpTrainer(training::TrainerOptions options) : options_(std::move(options)) {}
-
     std::string_view id() const override { return "mlp"; }
 
-    std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
-                                                  const training::TrainingOptions& options) const override {
-        const protocol::EngineProfile profile =
-            learned::engine_profile(options_.engine, options.setting.name, "trainer options");
-        const learned::Observations observations = learned::observe(profile, set);
+    std::shared_ptr<const learned::Predictor> train(const protocol::EngineProfile& profile,
+                                                    const learned::Observations& observations,
+                                                    const training::TrainerOptions& options,
+                                                    const training::TrainingOptions& training) const override {
         TrainingPlan plan;
-        plan.seed = options.seed;
-        plan.is_cancelled = options.is_cancelled;
-        if (options_.tuning_trials > 0) {
-            plan.by_type = tune(profile, observations, options_, options);
+        plan.seed = training.seed;
+        plan.is_cancelled = training.is_cancelled;
+        if (options.tuning_trials > 0) {
+            plan.by_type = tune(profile, observations, options, training);
         }
-        return std::make_unique<learned::PredictorModel>(mlp::train(profile, observations, plan).predictor);
-    }
-
-  private:
-    training::TrainerOptions options_;
-};
-
-class TrainableMlp : public training::TrainableModel {
-  public:
-    std::string_view id() const override { return "mlp"; }
-
-    std::unique_ptr<training::LatencyTrainer> trainer(const training::TrainerOptions& options) const override {
-        learned::engine_profile(options.engine, "lan", "trainer options");  // refuses an unknown one here already
-        return std::make_unique<MlpTrainer>(options);
-    }
-
-    void write(const training::LatencyModel& model, model_file::ModelFile& file) const override {
-        const auto& predictor = dynamic_cast<const learned::PredictorModel&>(model).predictor();
-        mlp::write(dynamic_cast<const MlpPredictor&>(predictor), file);
-    }
-
-    std::unique_ptr<training::LatencyModel> read(const model_file::ModelFile& file,
-                                                 const std::string& name) const override {
-        return std::make_unique<learned::PredictorModel>(mlp::read(file, name));
+        return mlp::train(profile, observations, plan).predictor;
     }
 
     std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
+
+  protected:
+    void write_predictor(const learned::Predictor& predictor, model_file::ModelFile& file) const override {
+        mlp::write(dynamic_cast<const MlpPredictor&>(predictor), file);
+    }
+
+    std::shared_ptr<const learned::Predictor> read_predictor(const model_file::ModelFile& file,
+                                                             const std::string& name) const override {
+        return mlp::read(file, name);
+    }
 };
 
 }  // namespace
@@ -69,7 +52,7 @@ const training::TrainableModel& trainable_model() {
 Hyperparameters trial_hyperparameters(learned::LayerType type, std::uint32_t trial, std::uint64_t seed) {
     constexpr std::uint64_t most_layers = 5;
     constexpr std::uint64_t neuron_step = 16;
-    constexpr std::uint64_t most_neuron_steps = 8;
+    constexpr std::uint64_t most_neuron_steps = 40;  // 640 neurons
     constexpr double least_rate = 1e-4;
     constexpr double rate_span = 100;
     Hyperparameters hyperparameters;
@@ -97,7 +80,7 @@ HyperparametersByType tune(const protocol::EngineProfile& profile, const learned
     const learned::TrialPlan trials{options.tuning_trials,
                                     options.threads,
                                     options.tuning_journal,
-                                    "mlp/1 " + std::string(training.setting.name) + " seed " +
+                                    "mlp/2 " + std::string(training.setting.name) + " seed " +
                                         std::to_string(training.seed) + " data " + learned::fingerprint(observations),
                                     training.is_cancelled,
                                     options.report};

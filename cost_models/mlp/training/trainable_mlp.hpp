@@ -10,9 +10,8 @@ namespace sotto::mlp {
 
 const training::TrainableModel& trainable_model();
 
-/// Hyperparameters of a random trial; trial 0 has the defaults. Ranges: 1 to 5 hidden layers and a learning rate of
-/// 1e-4 to 1e-2 (logarithmic), as published; 16 to 128 neurons, where the published search goes from 16 to 640: a
-/// correction of physical times needs few, and wider ones are beyond 0.3 ms for a network.
+/// Hyperparameters of a random trial; trial 0 has the defaults. Ranges as published: 1 to 5 hidden layers of 16 to 640
+/// neurons in steps of 16, learning rate 1e-4 to 1e-2 (logarithmic).
 Hyperparameters trial_hyperparameters(learned::LayerType type, std::uint32_t trial, std::uint64_t seed);
 
 /// For each layer type the best of `trials` random trials, by the loss on what early stopping leaves out.

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Training with LibTorch, on few steps: the same seed gives the same weights, and what is there to learn is learnt.
+#include <array>
+#include <atomic>
 #include <cmath>
+#include <filesystem>
+#include <functional>
 #include <limits>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "cost_models/learned/observations.hpp"
 #include "cost_models/lstm/training/trainable_lstm.hpp"
@@ -129,6 +134,53 @@ TEST_CASE("the same seed gives the same weights on any number of threads and ano
     CHECK(train_lstm(2) != lstm_alone);
 }
 
+TEST_CASE("trainings beside each other do not disturb each other") {
+    const learned::Observations observations = learned::observe(sample::engine(), measured(12));
+    mlp::TrainingPlan plan = short_mlp_plan();
+    plan.members = 3;
+    const std::string alone = bytes_of(*mlp::train(sample::engine(), observations, plan).predictor);
+    std::array<std::string, 4> beside;
+    {
+        std::vector<std::jthread> threads;
+        for (std::string& bytes : beside) {
+            threads.emplace_back(
+                [&] { bytes = bytes_of(*mlp::train(sample::engine(), observations, plan).predictor); });
+        }
+    }
+    for (const std::string& bytes : beside) {
+        CHECK(bytes == alone);
+    }
+}
+
+TEST_CASE("a tuning that was stopped goes on to the same model on any number of threads") {
+    const auto folder = std::filesystem::path(SOTTO_BINARY_DIRECTORY) / "training_test";
+    std::filesystem::create_directories(folder);
+    const training::TrainingSet set = measured(4);
+    for (const training::TrainableModel* model : {&mlp::trainable_model(), &lstm::trainable_model()}) {
+        INFO(model->id());
+        training::TrainerOptions options;
+        options.engine = {"opencheetah-2023", nlohmann::json::object()};
+        options.tuning_trials = 3;
+        const auto train = [&](const std::function<bool()>& is_cancelled) {
+            model_file::ModelFile file = sample::empty_file();
+            model->write(*model->trainer(options)->train(set, {training::settings()[1], 1, is_cancelled}), file);
+            return model_file::to_bytes(file);
+        };
+        const std::string at_once = train({});
+        for (const unsigned threads : {1U, 2U}) {
+            options.threads = threads;
+            options.tuning_journal = (folder / "trials").string();
+            std::filesystem::remove(options.tuning_journal);
+            std::atomic<int> finished = 0;
+            options.report = [&](std::string_view) { ++finished; };
+            CHECK_THROWS_AS(train([&] { return finished > 0; }), training::Cancelled);
+            CHECK(finished < 3);
+            CHECK(train({}) == at_once);
+            CHECK(finished == 3);
+        }
+    }
+}
+
 TEST_CASE("perceptrons learn what counts alone do not tell") {
     const training::TrainingSet set = measured(30);
     const learned::Observations observations = learned::observe(sample::engine(), set);
@@ -210,19 +262,35 @@ TEST_CASE("trials draw from their ranges and repeat for the same seed") {
     CHECK(mlp::trial_hyperparameters(LayerType::conv, 0, 9) == mlp::Hyperparameters{});
     CHECK(lstm::trial_hyperparameters(0, 9) == lstm::Hyperparameters{});
     std::size_t deepest = 0;
-    for (std::uint32_t trial = 1; trial < 60; ++trial) {
+    std::size_t widest = 0;
+    std::size_t most_dense = 0;
+    std::size_t widest_dense = 0;
+    double least_rate = 1;
+    for (std::uint32_t trial = 1; trial < 200; ++trial) {
         const auto one = mlp::trial_hyperparameters(LayerType::conv, trial, 9);
         CHECK(one == mlp::trial_hyperparameters(LayerType::conv, trial, 9));
         CHECK((one.learning_rate >= 1e-4 && one.learning_rate <= 1e-2));
         for (const std::size_t neurons : one.architecture.hidden) {
-            CHECK((neurons >= 16 && neurons <= 128 && neurons % 16 == 0));
+            CHECK((neurons >= 16 && neurons <= 640 && neurons % 16 == 0));
+            widest = std::max(widest, neurons);
         }
         deepest = std::max(deepest, one.architecture.hidden.size());
         const auto recurrent = lstm::trial_hyperparameters(trial, 9);
         CHECK((recurrent.architecture.hidden >= 16 && recurrent.architecture.hidden <= 64));
-        CHECK((recurrent.learning_rate >= 1e-3 && recurrent.learning_rate <= 1e-2));
+        CHECK((recurrent.learning_rate >= 1e-5 && recurrent.learning_rate <= 1e-2));
+        least_rate = std::min(least_rate, recurrent.learning_rate);
+        most_dense = std::max(most_dense, recurrent.architecture.dense.size());
+        for (const std::size_t neurons : recurrent.architecture.dense) {
+            CHECK((neurons >= 32 && neurons <= 512 && neurons % 32 == 0));
+            widest_dense = std::max(widest_dense, neurons);
+        }
     }
+    // The published ranges, to their ends.
     CHECK(deepest == 5);
+    CHECK(widest == 640);
+    CHECK(most_dense == 20);
+    CHECK(widest_dense == 512);
+    CHECK(least_rate < 3e-5);
 }
 
 TEST_CASE("trainers refuse an engine that they cannot count") {
