@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/analytical/features.hpp"
 
+#include <algorithm>
+#include <cassert>
+
+#include "cost_models/training/operation_columns.hpp"
+
 namespace sotto::analytical {
 namespace {
 
@@ -31,26 +36,14 @@ std::span<const std::string_view> layer_type_names() {
     return names;
 }
 
-std::optional<LayerType> priced_as(std::int32_t operation_kind) noexcept {
-    switch (operation_kind) {
-        case SOTTO_OPERATION_CONVOLUTION:
-            return LayerType::conv;
-        case SOTTO_OPERATION_RELU:
-            return LayerType::relu;
-        case SOTTO_OPERATION_MAX_POOL:
-            return LayerType::maxpool;
-        case SOTTO_OPERATION_AVERAGE_POOL:
-            return LayerType::avgpool;
-        case SOTTO_OPERATION_BATCH_NORMALIZATION:
-        case SOTTO_OPERATION_MULTIPLY:
-            return LayerType::bn;
-        case SOTTO_OPERATION_TRUNCATION:
-            return LayerType::trunc;
-        case SOTTO_OPERATION_FULLY_CONNECTED:
-            return LayerType::fc;
-        default:
-            return std::nullopt;
+std::optional<LayerType> priced_as(std::int32_t operation_kind) {
+    const std::optional<std::int32_t> priced = training::priced_as(operation_kind);
+    if (!priced) {
+        return std::nullopt;
     }
+    const auto name = std::find(names.begin(), names.end(), training::operation_name(*priced));
+    assert(name != names.end());
+    return static_cast<LayerType>(name - names.begin());
 }
 
 }  // namespace sotto::analytical

@@ -32,9 +32,8 @@ const LayerTypeInfo& info(LayerType type);
 std::span<const std::string_view> layer_type_names();
 
 /// The layer type whose coefficients price an operation of this kind (SOTTO_OPERATION_), nothing for a kind that was
-/// not measured. An elementwise product (`mul`) was not measured; a batch normalisation of the same size is the same
-/// ciphertext-plaintext product on one cross term and stands for it.
-std::optional<LayerType> priced_as(std::int32_t operation_kind) noexcept;
+/// not measured: training::priced_as.
+std::optional<LayerType> priced_as(std::int32_t operation_kind);
 
 /// The published features (Zhang & Mann, "Predicting the execution time of secure neural network inference", SEC 2024).
 /// h, w, ci: the input before padding; kh, kw: the kernel; co: output channels; n: elements of the output.

@@ -6,32 +6,14 @@
 #include <optional>
 #include <stdexcept>
 
+#include "cost_models/training/operation_columns.hpp"
+
 namespace sotto::learned {
 namespace {
 
-// Measured so: every normalisation has the bytes and the time of one ciphertext for each channel and tile.
-constexpr std::string_view always_homomorphic_engine = "opencheetah-2023";
-
 std::optional<LayerType> type_of(std::int32_t kind) noexcept {
-    switch (kind) {
-        case SOTTO_OPERATION_CONVOLUTION:
-            return LayerType::conv;
-        case SOTTO_OPERATION_RELU:
-            return LayerType::relu;
-        case SOTTO_OPERATION_MAX_POOL:
-            return LayerType::maxpool;
-        case SOTTO_OPERATION_AVERAGE_POOL:
-            return LayerType::avgpool;
-        case SOTTO_OPERATION_BATCH_NORMALIZATION:
-        case SOTTO_OPERATION_MULTIPLY:
-            return LayerType::bn;
-        case SOTTO_OPERATION_TRUNCATION:
-            return LayerType::trunc;
-        case SOTTO_OPERATION_FULLY_CONNECTED:
-            return LayerType::fc;
-        default:
-            return std::nullopt;
-    }
+    const std::optional<std::int32_t> priced = training::priced_as(kind);
+    return priced ? std::optional(static_cast<LayerType>(*priced - SOTTO_OPERATION_CONVOLUTION)) : std::nullopt;
 }
 
 bool has_sizes(LayerType type, const sotto_operation& operation) noexcept {
@@ -98,9 +80,7 @@ double fraction(double drawn, double pool) {
 }  // namespace
 
 std::string_view layer_type_name(LayerType type) {
-    static constexpr std::array<std::string_view, layer_type_count> names = {"conv", "relu",  "maxpool", "avgpool",
-                                                                             "bn",   "trunc", "fc"};
-    return names[static_cast<std::size_t>(type)];
+    return training::operation_name(static_cast<std::int32_t>(type) + SOTTO_OPERATION_CONVOLUTION);
 }
 
 std::string refusal(const sotto_operation& operation, std::size_t index) {
@@ -123,11 +103,7 @@ bool own_workload(const protocol::EngineProfile& profile, const sotto_operation&
                   OwnWorkload& work) noexcept {
     work = {};
     const std::optional<LayerType> type = type_of(operation.kind);
-    sotto_operation executed = operation;
-    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION && profile.name() == always_homomorphic_engine) {
-        executed.normalization = SOTTO_NORMALIZATION_HOMOMORPHIC;
-    }
-    if (!type.has_value() || !has_sizes(*type, operation) || !protocol::count(profile, executed, work.counts)) {
+    if (!type.has_value() || !has_sizes(*type, operation) || !protocol::count(profile, operation, work.counts)) {
         return false;
     }
     work.type = *type;

@@ -17,7 +17,8 @@
 
 namespace sotto::learned {
 
-/// What the learned models tell apart. A product of two shared tensors runs as an elementwise normalisation does.
+/// What the learned models tell apart, in the order of the kinds of operations (training::priced_as). A product of two
+/// shared tensors runs as an elementwise normalisation does.
 enum class LayerType : std::uint8_t { conv, relu, maxpool, avgpool, bn, trunc, fc };
 inline constexpr std::size_t layer_type_count = 7;
 std::string_view layer_type_name(LayerType type);

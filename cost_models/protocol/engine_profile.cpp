@@ -11,6 +11,7 @@ namespace {
 
 constexpr int statistical_bits = 40;
 constexpr int most_prime_bits = 50;
+constexpr double unmeasured_byte_deviation = 0.05;
 
 constexpr int ceiling_quotient(int dividend, int divisor) {
     return (dividend + divisor - 1) / divisor;
@@ -85,6 +86,8 @@ EngineParameters exact_parameters() {
     parameters.bit_length = 37;
     parameters.relu_comparison = ReluComparison::exact;
     parameters.truncation = Truncation::exact;
+    parameters.normalization = Normalization::as_stated;
+    parameters.byte_deviation = unmeasured_byte_deviation;
     return parameters;
 }
 

@@ -27,6 +27,10 @@ enum class LinearProtocol : std::uint8_t {
     unknown              ///< not modelled: count() answers false for them
 };
 
+/// How a batch normalisation is run: as the program says, the cheaper way where it does not; or always on ciphertexts
+/// with one scalar for each channel, whatever the program says.
+enum class Normalization : std::uint8_t { as_stated, homomorphic };
+
 /// What a program of an engine was started with.
 struct EngineParameters {
     int bit_length = 41;  ///< of the ring of the shares, 8 to 44
@@ -42,6 +46,9 @@ struct EngineParameters {
     Truncation truncation = Truncation::one_bit_error;
     TransferSource transfers = TransferSource::silent_pool;
     LinearProtocol linear = LinearProtocol::coefficient_packed;
+    Normalization normalization = Normalization::homomorphic;
+    /// Relative standard deviation of the bytes that are counted (docs/protocol_counts.md has the measured ones).
+    double byte_deviation = 0.002;
     /// Ferret's regular-error parameters n = 10,608,640, k = 589,824, t = 1,295 = n / 2^13: a refill gives n transfers,
     /// of which k + 13 t + 128 are kept to make the next one.
     double transfers_per_refill = 10001853;

@@ -16,10 +16,7 @@ std::int64_t shape_elements(const sotto_shape& shape) {
 }
 
 void add_normalization(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) {
-    const bool is_homomorphic = operation.normalization == SOTTO_NORMALIZATION_NONE
-                                    ? homomorphic_is_cheaper(profile, operation.input)
-                                    : operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC;
-    if (is_homomorphic) {
+    if (runs_homomorphically(profile, operation)) {
         add_homomorphic_normalization(profile, operation.input, counts);
     } else {
         add_elementwise_product(profile, operation.elements, counts);
@@ -50,6 +47,15 @@ bool add_linear(const EngineProfile& profile, const sotto_operation& operation, 
 }
 
 }  // namespace
+
+bool runs_homomorphically(const EngineProfile& profile, const sotto_operation& normalization) noexcept {
+    if (profile.parameters().normalization == Normalization::homomorphic) {
+        return true;
+    }
+    return normalization.normalization == SOTTO_NORMALIZATION_NONE
+               ? homomorphic_is_cheaper(profile, normalization.input)
+               : normalization.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC;
+}
 
 bool count(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept {
     counts = {};

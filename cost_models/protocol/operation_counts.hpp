@@ -47,8 +47,11 @@ struct OperationCounts {
 
 /// Counts one operation. False, and counts all 0, where the kind is unknown or not known for this engine, and where a
 /// convolution's kernel does not fit a polynomial. [any thread] Does not allocate. Shapes and windows must make sense
-/// (sotto_operation); a normalisation without a kind is taken as the cheaper one. docs/protocol_counts.md has every
-/// formula, its source and its error.
+/// (sotto_operation). docs/protocol_counts.md has every formula, its source and its error.
 bool count(const EngineProfile& profile, const sotto_operation& operation, OperationCounts& counts) noexcept;
+
+/// Whether the engine runs a batch normalisation on ciphertexts, not as an elementwise product; where neither engine
+/// nor program says, the cheaper way is taken. [any thread]
+bool runs_homomorphically(const EngineProfile& profile, const sotto_operation& normalization) noexcept;
 
 }  // namespace sotto::protocol

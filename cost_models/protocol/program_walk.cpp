@@ -163,20 +163,8 @@ void add_nonlinear_columns(const EngineProfile& profile, Coupling coupling, cons
     work.last_messages = last_messages(operation);
 }
 
-std::int32_t kind_of_normalization(const EngineProfile& profile, Coupling coupling,
-                                   const sotto_operation& operation) noexcept {
-    if (coupling == Coupling::separated) {
-        return SOTTO_NORMALIZATION_HOMOMORPHIC;
-    }
-    if (operation.normalization != SOTTO_NORMALIZATION_NONE) {
-        return operation.normalization;
-    }
-    return homomorphic_is_cheaper(profile, operation.input) ? SOTTO_NORMALIZATION_HOMOMORPHIC
-                                                            : SOTTO_NORMALIZATION_ELEMENTWISE;
-}
-
 // Of an operation that was counted.
-CostKind cost_kind(const sotto_operation& operation) noexcept {
+CostKind cost_kind(const EngineProfile& profile, const sotto_operation& operation) noexcept {
     switch (operation.kind) {
         case SOTTO_OPERATION_CONVOLUTION:
             return CostKind::convolution;
@@ -187,8 +175,7 @@ CostKind cost_kind(const sotto_operation& operation) noexcept {
         case SOTTO_OPERATION_AVERAGE_POOL:
             return CostKind::average_pool;
         case SOTTO_OPERATION_BATCH_NORMALIZATION:
-            return operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ? CostKind::normalization
-                                                                              : CostKind::product;
+            return runs_homomorphically(profile, operation) ? CostKind::normalization : CostKind::product;
         case SOTTO_OPERATION_TRUNCATION:
             return CostKind::truncation;
         case SOTTO_OPERATION_FULLY_CONNECTED:
@@ -234,19 +221,13 @@ bool is_well_formed(const sotto_operation& operation) noexcept {
 
 bool own_work(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
               bool is_first_average_pool, OwnWork& work, FeatureRow& row) noexcept {
-    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION &&
-        kind_of_normalization(profile, coupling, operation) != operation.normalization) {
-        sotto_operation counted = operation;
-        counted.normalization = kind_of_normalization(profile, coupling, operation);
-        return own_work(profile, coupling, counted, next_kind, is_first_average_pool, work, row);
-    }
     OperationCounts counts;
     if (operation.kind == SOTTO_OPERATION_ARGMAX || !count(profile, operation, counts)) {
         return false;
     }
     row.clear();
     work = {};
-    work.kind = cost_kind(operation);
+    work.kind = cost_kind(profile, operation);
     work.forward_draws = counts.forward_draws;
     work.backward_draws = counts.backward_draws;
     work.extension_ots = counts.extension_ots;

@@ -88,8 +88,7 @@ bool is_pool(std::int32_t kind) noexcept;
 /// The columns of the next operation, which is well formed, and the state after it. next_kind: SOTTO_OPERATION_ of the
 /// operation after it, 0 at the end. False, and the state as it was, for a kind that is not known for this engine.
 ///
-/// A pure function of its arguments. An engine that runs every normalisation homomorphically (`separated` models, see
-/// docs/cost_models.md) is counted so, whatever the operation says. Does not allocate. [any thread]
+/// A pure function of its arguments. Does not allocate. [any thread]
 bool walk(const EngineProfile& profile, Coupling coupling, const sotto_operation& operation, std::int32_t next_kind,
           WalkState& state, Step& step) noexcept;
 

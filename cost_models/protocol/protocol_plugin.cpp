@@ -28,9 +28,6 @@ using sdk::Values;
 
 enum MetricIndex : std::uint32_t { client_ms, server_ms, total_ms, client_bytes, server_bytes, rounds };
 
-// Relative standard deviations of bytes: measured (docs/protocol_counts.md), and where nobody has measured them.
-constexpr double measured_byte_deviation = 0.002;
-constexpr double unmeasured_byte_deviation = 0.05;
 constexpr double messages_in_round = 2;
 constexpr double rounds_deviation = 1;
 constexpr std::size_t fewest_measurements = 10;
@@ -64,7 +61,6 @@ class Protocol final : public sdk::CostModel {
         } catch (const input::InputError& error) {
             throw sdk::InvalidArgument(error.what());
         }
-        byte_deviation_ = choice.engine == "opencheetah-2023" ? measured_byte_deviation : unmeasured_byte_deviation;
     }
 
     void evaluate(const Candidate& candidate, Values metrics) override {
@@ -106,8 +102,9 @@ class Protocol final : public sdk::CostModel {
         deviations[client_ms] = coefficients.client.deviation_ms(deviations[client_ms]);
         deviations[server_ms] = coefficients.server.deviation_ms(deviations[server_ms]);
         deviations[total_ms] = coefficients.total.deviation_ms(deviations[total_ms]);
-        deviations[client_bytes] *= byte_deviation_;
-        deviations[server_bytes] *= byte_deviation_;
+        for (const MetricIndex bytes : {client_bytes, server_bytes}) {
+            deviations[bytes] *= predictor_->engine().parameters().byte_deviation;
+        }
         deviations[rounds] = deviations[rounds] > 0 ? rounds_deviation : 0;
     }
 
@@ -225,7 +222,6 @@ class Protocol final : public sdk::CostModel {
     std::unique_ptr<Workspaces<Predictor::Memory>> memories_;
     json whose_;
     model_file::ModelFile file_;
-    double byte_deviation_ = 0;
 };
 
 sdk::Declaration Protocol::declare() {

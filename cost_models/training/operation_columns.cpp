@@ -36,6 +36,14 @@ std::string_view operation_name(std::int32_t kind) {
     return names[static_cast<std::size_t>(kind) - 1];
 }
 
+std::optional<std::int32_t> priced_as(std::int32_t kind) noexcept {
+    if (kind == SOTTO_OPERATION_MULTIPLY) {
+        return SOTTO_OPERATION_BATCH_NORMALIZATION;
+    }
+    const bool is_measured = kind >= SOTTO_OPERATION_CONVOLUTION && kind < SOTTO_OPERATION_MULTIPLY;
+    return is_measured ? std::optional(kind) : std::nullopt;
+}
+
 std::int32_t& size_of(sotto_operation& operation, std::size_t index) {
     sotto_window& window = operation.window;
     const std::array<std::int32_t*, size_columns.size()> members = {

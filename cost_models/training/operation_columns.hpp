@@ -23,6 +23,11 @@ std::optional<std::int32_t> operation_kind(std::string_view name);
 /// `kind` must be one of SOTTO_OPERATION_.
 std::string_view operation_name(std::int32_t kind);
 
+/// The kind whose measured times stand for those of `kind`: itself, or nothing for a kind that nobody has measured
+/// (argmax) and for a number that is none. An elementwise product (mul) was not measured; a batch normalisation of the
+/// same size is the same ciphertext-plaintext product on one cross term.
+std::optional<std::int32_t> priced_as(std::int32_t kind) noexcept;
+
 /// A size of an operation as a column of a table.
 struct SizeColumn {
     enum class Part : std::uint8_t { image, channels, window };

@@ -42,11 +42,7 @@ void replay_runs(const std::string& setting, const Visit& visit) {
     for (const sotto::training::Execution& execution : table.executions) {
         ObliviousTransferPool pool(profile);
         for (const MeasuredOperation& measured : execution.operations) {
-            sotto_operation operation = measured.operation;
-            if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
-                // Every normalisation of these runs is the homomorphic one, whichever is cheaper.
-                operation.normalization = SOTTO_NORMALIZATION_HOMOMORPHIC;
-            }
+            const sotto_operation& operation = measured.operation;
             OperationCounts counts;
             REQUIRE(count(profile, operation, counts));
             const Refills refills = pool.advance(counts);
