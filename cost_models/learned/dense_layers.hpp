@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <span>
@@ -11,6 +12,8 @@ namespace sotto::learned {
 /// y = x W + b in single precision, for several rows at once. Every sum is taken in the order of the inputs: the result
 /// for a row does not depend on what else is computed, which a BLAS does not promise.
 struct DenseLayer {
+    static constexpr float largest_weight = 1e15F;  ///< of a file's weights and biases, to either side
+
     std::size_t inputs = 0;
     std::size_t outputs = 0;
     std::vector<float> weights;  ///< [inputs][outputs]
@@ -28,9 +31,11 @@ struct DenseLayer {
     void set_bias(std::size_t rows, float* y) const noexcept;
 };
 
+/// Between 0 and 1e18, so that no sum of the next layer overflows (512 x 1e18 x DenseLayer::largest_weight).
 inline void rectify(std::span<float> values) noexcept {
+    constexpr float largest = 1e18F;
     for (float& value : values) {
-        value = value > 0 ? value : 0;
+        value = std::min(value > 0 ? value : 0, largest);
     }
 }
 

@@ -2,6 +2,7 @@
 #include "cost_models/learned/physical_file.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "cost_models/model_file/json_fields.hpp"
@@ -60,7 +61,10 @@ PhysicalTimes read_physical_times(const model_file::ModelFile& file, const std::
     PhysicalTimes times;
     const std::vector<double>& known = model_file::double_tensor(file, "physical.known", {layer_type_count}, name);
     for (std::size_t type = 0; type < layer_type_count; ++type) {
-        if (known[type] != 0) {
+        if (known[type] != 0 && known[type] != 1) {
+            refuse(name, "tensor 'physical.known' has a value out of range", std::to_string(known[type]), "0 or 1");
+        }
+        if (known[type] == 1) {
             times.set_known(static_cast<LayerType>(type));
         }
     }
@@ -100,8 +104,17 @@ void write_layer(const std::string& tensor, const DenseLayer& layer, model_file:
 
 DenseLayer read_layer(const std::string& tensor, std::size_t inputs, std::size_t outputs,
                       const model_file::ModelFile& file, const std::string& name) {
-    return {inputs, outputs, model_file::float_tensor(file, tensor + ".weights", {inputs, outputs}, name),
-            model_file::float_tensor(file, tensor + ".bias", {outputs}, name)};
+    DenseLayer layer{inputs, outputs, model_file::float_tensor(file, tensor + ".weights", {inputs, outputs}, name),
+                     model_file::float_tensor(file, tensor + ".bias", {outputs}, name)};
+    for (const std::vector<float>* const values : {&layer.weights, &layer.bias}) {
+        for (const float value : *values) {
+            if (!(std::fabs(value) <= DenseLayer::largest_weight)) {
+                refuse(name, "tensors of '" + tensor + "' have a value out of range", std::to_string(value),
+                       "-1e15 to 1e15");
+            }
+        }
+    }
+    return layer;
 }
 
 void expect_model(const model_file::ModelFile& file, std::string_view id, std::int64_t version,

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cost_models/learned/engine_choice.hpp"
 #include "cost_models/learned/physical_file.hpp"
@@ -26,14 +29,8 @@ Architecture read_architecture(const model_file::JsonFields& fields) {
     Architecture architecture;
     architecture.embedding = size_of(fields, "embedding", most_neurons);
     architecture.hidden = size_of(fields, "hidden", most_neurons);
-    const nlohmann::json& dense = fields.at("dense");
-    if (!dense.is_array() || dense.empty() || dense.size() > most_dense_layers) {
-        fields.fail("dense", "is no list of dense layers", "1 to 20 numbers");
-    }
-    architecture.dense.clear();
-    for (const double neurons : fields.numbers("dense", dense.size(), 1, static_cast<double>(most_neurons))) {
-        architecture.dense.push_back(static_cast<std::size_t>(neurons));
-    }
+    const std::vector<std::int64_t> dense = fields.integers("dense", 1, most_dense_layers, 1, most_neurons);
+    architecture.dense.assign(dense.begin(), dense.end());
     return architecture;
 }
 
@@ -82,6 +79,9 @@ std::shared_ptr<const LstmPredictor> read(const model_file::ModelFile& file, con
     const double deviation = learned::read_number(file, "network_deviation", 0, most_deviation, name);
     learned::read_number(file, "correction_limit", correction_limit, correction_limit, name);
     const model_file::JsonFields fields(file.parameters, name, "parameters");
+    static constexpr std::array<std::string_view, 7> keys = {
+        "network_deviation", "correction_limit", "sees_pool", "members", "embedding", "hidden", "dense"};
+    fields.require_keys(keys);
     const bool sees_pool = fields.integer("sees_pool", 0, 1) == 1;
     const std::size_t member_count = size_of(fields, "members", most_members);
     const Architecture architecture = read_architecture(fields);

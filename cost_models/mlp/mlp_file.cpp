@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "cost_models/learned/engine_choice.hpp"
 #include "cost_models/learned/physical_file.hpp"
@@ -15,8 +18,8 @@ namespace {
 
 constexpr std::int64_t version = 1;
 constexpr double most_members = 16;
-constexpr double most_hidden_layers = 5;
-constexpr double most_neurons = 640;
+constexpr std::size_t most_hidden_layers = 5;
+constexpr std::int64_t most_neurons = 640;
 constexpr double most_deviation = 10;
 constexpr std::array<const char*, training::role_count> role_names = {"client", "server"};
 
@@ -29,18 +32,26 @@ std::size_t tensors_of_physical_part() {
     return 1 + 2 * role_names.size();
 }
 
+std::string hidden_key(LayerType type) {
+    return "hidden_" + std::string(learned::layer_type_name(type));
+}
+
 std::vector<std::size_t> read_hidden(const nlohmann::json& parameters, LayerType type, const std::string& name) {
-    const std::string key = "hidden_" + std::string(learned::layer_type_name(type));
     const model_file::JsonFields fields(parameters, name, "parameters");
-    const nlohmann::json& value = fields.at(key);
-    if (!value.is_array() || value.empty() || value.size() > static_cast<std::size_t>(most_hidden_layers)) {
-        fields.fail(key, "is no list of hidden layers", "1 to 5 numbers");
+    const std::vector<std::int64_t> neurons = fields.integers(hidden_key(type), 1, most_hidden_layers, 1, most_neurons);
+    return {neurons.begin(), neurons.end()};
+}
+
+// Sizes of networks are there for the types that the model knows, and for no other.
+void require_keys(const nlohmann::json& parameters, const learned::PhysicalTimes& physical, const std::string& name) {
+    std::vector<std::string> keys = {"network_deviation", "correction_limit", "members"};
+    for (std::size_t t = 0; t < learned::layer_type_count; ++t) {
+        if (physical.knows(static_cast<LayerType>(t))) {
+            keys.push_back(hidden_key(static_cast<LayerType>(t)));
+        }
     }
-    std::vector<std::size_t> hidden;
-    for (const double neurons : fields.numbers(key, value.size(), 1, most_neurons)) {
-        hidden.push_back(static_cast<std::size_t>(neurons));
-    }
-    return hidden;
+    const std::vector<std::string_view> known(keys.begin(), keys.end());
+    model_file::JsonFields(parameters, name, "parameters").require_keys(known);
 }
 
 }  // namespace
@@ -69,7 +80,7 @@ void write(const MlpPredictor& predictor, model_file::ModelFile& file) {
         for (std::size_t layer = 0; layer + 1 < first.size(); ++layer) {
             hidden.push_back(first[layer].outputs);
         }
-        parameters["hidden_" + std::string(learned::layer_type_name(type))] = hidden;
+        parameters[hidden_key(type)] = hidden;
         for (std::size_t role = 0; role < role_names.size(); ++role) {
             for (std::size_t member = 0; member < members; ++member) {
                 for (std::size_t layer = 0; layer < first.size(); ++layer) {
@@ -87,6 +98,7 @@ std::shared_ptr<const MlpPredictor> read(const model_file::ModelFile& file, cons
     learned::expect_model(file, "mlp", version, name);
     const protocol::EngineProfile profile = learned::engine_profile(file.engine, file.setting, name);
     const learned::PhysicalTimes physical = learned::read_physical_times(file, name);
+    require_keys(file.parameters, physical, name);
     const double deviation = learned::read_number(file, "network_deviation", 0, most_deviation, name);
     learned::read_number(file, "correction_limit", correction_limit, correction_limit, name);
     const auto members = static_cast<std::size_t>(

@@ -241,6 +241,22 @@ std::vector<double> JsonFields::numbers(std::string_view key, std::size_t count,
     return value.get<std::vector<double>>();
 }
 
+std::vector<std::int64_t> JsonFields::integers(std::string_view key, std::size_t fewest, std::size_t most_count,
+                                               std::int64_t least, std::int64_t most) const {
+    const json& value = at(key);
+    const bool is_good = value.is_array() && value.size() >= fewest && value.size() <= most_count &&
+                         std::all_of(value.begin(), value.end(), [&](const json& item) {
+                             return item.is_number_integer() && item.get<double>() >= static_cast<double>(least) &&
+                                    item.get<double>() <= static_cast<double>(most);
+                         });
+    if (!is_good) {
+        fail(key, {},
+             "a list of " + std::to_string(fewest) + " to " + std::to_string(most_count) + " whole numbers " +
+                 range_text(std::to_string(least), std::to_string(most)));
+    }
+    return value.get<std::vector<std::int64_t>>();
+}
+
 void JsonFields::fail(std::string_view key, const std::string& problem, const std::string& expected,
                       const std::string& nearest) const {
     std::string where = path_of(key);

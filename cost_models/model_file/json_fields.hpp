@@ -38,6 +38,9 @@ class JsonFields {
     std::vector<std::string> texts(std::string_view key) const;
     /// A list of numbers of the given length.
     std::vector<double> numbers(std::string_view key, std::size_t count, double least, double most) const;
+    /// A list of `fewest` to `most_count` whole numbers.
+    std::vector<std::int64_t> integers(std::string_view key, std::size_t fewest, std::size_t most_count,
+                                       std::int64_t least, std::int64_t most) const;
 
     /// `problem` of the member `key`, or of the object where it is empty.
     [[noreturn]] void fail(std::string_view key, const std::string& problem, const std::string& expected,

@@ -21,7 +21,7 @@ namespace sotto::model_file {
 ///
 /// The checksum is XXH3 with 128 bits over header and payload.
 
-inline constexpr std::size_t most_file_bytes = std::size_t{16} << 20U;
+inline constexpr std::size_t most_file_bytes = std::size_t{320} << 20U;
 inline constexpr std::size_t most_header_bytes = std::size_t{4} << 20U;
 inline constexpr std::size_t most_tensors = 4096;
 inline constexpr std::size_t most_dimensions = 8;
