@@ -23,7 +23,9 @@ constexpr std::int64_t degree = 4096;
 constexpr std::int64_t slice_side = 64;
 
 // Each as it is and its logarithm: latency adds up, accuracy goes by orders of magnitude.
-constexpr std::size_t feature_pairs = 13;
+constexpr std::size_t feature_pairs = 15;
+// Sums of logarithms over layers: what passes through a network goes as the product of its layers.
+constexpr std::size_t feature_sums = 4;
 
 std::int64_t divide_up(std::int64_t value, std::int64_t by) {
     return (value + by - 1) / by;
@@ -78,6 +80,12 @@ PackedCiphertexts packed_fully_connected(const Operation& operation) {
     return {static_cast<double>(best_in), static_cast<double>(best_out), static_cast<double>(best_in * best_out)};
 }
 
+double fan_in(const Operation& operation) {
+    const double window = double{1} * operation.window.kernel_height * operation.window.kernel_width;
+    return operation.kind == OperationKind::fully_connected ? static_cast<double>(operation.input.elements())
+                                                            : window * operation.input.channels;
+}
+
 std::uint64_t identity_of(const Operation& operation) {
     const arch::Window& window = operation.window;
     const std::array<std::int64_t, 18> fields{static_cast<std::int64_t>(operation.kind),
@@ -126,7 +134,23 @@ NetworkInsight::NetworkInsight(const Space& space, std::string_view lowering_pro
 NetworkInsight::~NetworkInsight() = default;
 
 std::size_t NetworkInsight::feature_count() const {
-    return 2 * feature_pairs;
+    return 2 * feature_pairs + feature_sums;
+}
+
+double NetworkInsight::nonlinear_depth(const arch::Network& network) {
+    depths_.assign(network.size(), 0);
+    for (const arch::LayerIndex index : order_) {
+        const arch::Layer& layer = network.layer(index);
+        std::uint32_t deepest = 0;
+        for (const arch::LayerIndex operand : network.operands(index)) {
+            deepest = std::max(deepest, depths_[operand]);
+        }
+        const bool bends =
+            layer.kind == arch::LayerKind::max_pool || layer.kind == arch::LayerKind::global_max_pool ||
+            (layer.kind == arch::LayerKind::activation && layer.activation != arch::Activation::identity);
+        depths_[index] = deepest + (bends ? 1 : 0);
+    }
+    return depths_[network.output()];
 }
 
 const arch::Network* NetworkInsight::lower(const Genome& genome) {
@@ -147,6 +171,12 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
     Workload workload;
     double products = 0;
     double truncated = 0;
+    double relus = 0;
+    double depth = 0;
+    double log_widths = 0;
+    double log_fan_ins = 0;
+    double log_units = 0;
+    double log_sizes = 0;
     description.operations.clear();
     for (const Operation& operation : program_.operations) {
         description.operations.push_back(identity_of(operation));
@@ -159,14 +189,20 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
             case OperationKind::fully_connected:
                 workload.linear_operations += 1;
                 workload.positions += double{1} * operation.output.height * operation.output.width;
+                log_widths += std::log(double{1} * operation.output.channels);
+                log_fan_ins += std::log(fan_in(operation));
+                log_sizes += std::log(double{1} * operation.output.height * operation.output.width);
                 break;
             case OperationKind::relu:
                 workload.relu_elements += elements;
                 workload.activations += 1;
+                relus += 1;
+                log_units += std::log(elements);
                 break;
             case OperationKind::multiply:
                 workload.square_elements += elements;
                 workload.activations += 1;
+                log_units += std::log(elements);
                 break;
             case OperationKind::max_pool:
                 workload.max_pool_comparisons +=
@@ -182,6 +218,7 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
                 break;
         }
     }
+    depth = nonlinear_depth(*network);
     const arch::Counts counts = arch::count(*network);
     workload.multiply_adds = static_cast<double>(counts.multiply_adds);
     workload.parameters = static_cast<double>(counts.parameters);
@@ -197,12 +234,15 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
                                                    truncated,
                                                    workload.multiply_adds,
                                                    workload.parameters,
-                                                   static_cast<double>(program_.operations.size())};
+                                                   static_cast<double>(program_.operations.size()),
+                                                   relus,
+                                                   depth};
     description.features.clear();
     for (const double value : values) {
         description.features.push_back(value);
         description.features.push_back(std::log1p(value));
     }
+    description.features.insert(description.features.end(), {log_widths, log_fan_ins, log_units, log_sizes});
     description.workload = workload;
     description.network = network_;
     return true;

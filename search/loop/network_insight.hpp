@@ -43,11 +43,14 @@ class NetworkInsight final : public Insight {
 
   private:
     const arch::Network* lower(const Genome& genome);
+    /// Most nonlinear layers on a path; order_ is the network's.
+    double nonlinear_depth(const arch::Network& network);
 
     Space::Decoder decoder_;
     secure::Lowering lowering_;
     secure::SecureProgram program_;
     std::vector<arch::LayerIndex> order_;
+    std::vector<std::uint32_t> depths_;
     std::uint64_t network_ = 0;
     std::unique_ptr<plugin::Instance> cost_model_;
     std::size_t metric_;
