@@ -298,3 +298,16 @@ TEST_CASE("what an ONNX file holds beside the network is said and what cannot be
     check_refused(nas_predict({damaged, "--model", "analytical"}), "is not an ONNX model, or is damaged");
 }
 #endif
+
+TEST_CASE("a plug-in that ends the process does not make a prediction look done") {
+    for (const std::string name : {"calls_exit", "ends_the_process"}) {
+        CAPTURE(name);
+        std::string id = "faulty-" + name;
+        std::replace(id.begin(), id.end(), '_', '-');
+        const std::string library = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/" + name + ".so";
+        const Outcome outcome = nas_predict({squeezenet, "--plugin", library, "--model", id});
+        CHECK(outcome.exit_code == 1);
+        CHECK(outcome.output.empty());
+        CHECK_THAT(outcome.errors, contains_text("nothing was predicted"));
+    }
+}

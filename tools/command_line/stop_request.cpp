@@ -2,9 +2,10 @@
 #include "tools/command_line/stop_request.hpp"
 
 #include <signal.h>
-#include <unistd.h>
 
 #include <initializer_list>
+
+#include "tools/command_line/unfinished_work.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -19,7 +20,7 @@ static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_alw
 
 extern "C" void on_signal(int number) {
     if (end_at_once.load() || (stop.load() && reason.load() != static_cast<int>(StopReason::time_limit))) {
-        _exit(exit_interrupted);
+        end_process(exit_interrupted);
     }
     request_stop(number == SIGINT    ? StopReason::interrupt
                  : number == SIGTERM ? StopReason::terminate

@@ -12,6 +12,7 @@
 
 #include "engine/plugin/library_search.hpp"
 #include "engine/plugin/registry.hpp"
+#include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-plugin/commands.hpp"
 #include "tools/nas-plugin/description_report.hpp"
@@ -51,6 +52,7 @@ std::vector<plugin::Description> described(const InfoOptions& options) {
 }
 
 int run_info(const InfoOptions& options) {
+    const UnfinishedWork unfinished("nas-plugin", "'nas-plugin check LIB' tells in which call");
     nlohmann::json plugins = nlohmann::json::array();
     std::string text;
     for (const plugin::Description& description : described(options)) {

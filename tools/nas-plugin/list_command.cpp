@@ -13,6 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/plugin/registry.hpp"
+#include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-plugin/commands.hpp"
 #include "tools/nas-plugin/description_report.hpp"
@@ -42,6 +43,7 @@ std::vector<std::string> libraries_without_manifest(const std::vector<std::strin
 }
 
 int run_list(bool json) {
+    const UnfinishedWork unfinished("nas-plugin", "'nas-plugin check LIB' tells in which call");
     plugin::Registry registry({});
     const std::vector<std::string> directories = plugin_directories();
     const InstalledPlugins installed(registry, directories);

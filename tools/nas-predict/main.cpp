@@ -21,6 +21,7 @@
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/stop_request.hpp"
+#include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-predict/prediction.hpp"
 #include "tools/nas-predict/prediction_report.hpp"
@@ -155,6 +156,7 @@ int run(int argument_count, const char* const* arguments) {
         }
     }
 
+    const UnfinishedWork unfinished("nas-predict", "nothing was predicted");
     plugin::HostServices services;
     std::set<std::string> said;
     services.log = [&said](int level, std::string_view text) {

@@ -2,12 +2,9 @@
 #include "tools/nas-run/session.hpp"
 
 #include <fcntl.h>
-#include <unistd.h>
 
-#include <atomic>
 #include <cerrno>
 #include <cmath>
-#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -32,6 +29,7 @@
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/stop_request.hpp"
+#include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/dry_run.hpp"
 #include "tools/nas-run/event_lines.hpp"
@@ -63,28 +61,6 @@ class DisplaySink final : public spdlog::sinks::base_sink<std::mutex> {
 
   private:
     ProgressDisplay& display_;
-};
-
-// Whether a run is under way. Whatever ends the process then, by exit, is not this program.
-std::atomic<bool> is_running = false;
-
-// A plug-in that calls exit must not make a run look complete.
-void refuse_exit() {
-    if (is_running) {
-        constexpr std::string_view text =
-            "nas-run: something called exit while the run was under way, a plug-in it seems; what was evaluated is "
-            "saved, "
-            "and 'isolation: process' shows whose fault it is\n";
-        static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
-        _exit(1);
-    }
-}
-
-struct Running {
-    Running() { is_running = true; }
-    ~Running() { is_running = false; }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
 };
 
 // A run from its command line to its last line.
@@ -140,6 +116,8 @@ class Session {
 };
 
 int Session::run() {
+    const UnfinishedWork unfinished("nas-run",
+                                    "what was evaluated is saved, and 'isolation: process' keeps the run going");
     try {
         plugins_.emplace(registry_, plugin_directories());
         input_.emplace(read_run_input(options_, registry_, *plugins_));
@@ -181,8 +159,6 @@ int Session::run() {
 }
 
 int Session::search() {
-    std::atexit(refuse_exit);
-    const Running running;
     restore_process();
     open_event_lines();
     open_run();
