@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <initializer_list>
 
 #include "tests/support/catch.hpp"
 
@@ -62,7 +63,8 @@ TEST_CASE("unfinished work turns every way of leaving into exit code 1") {
 }
 
 TEST_CASE("a process without unfinished work ends as it is told") {
-    for (const Ending end : {call_quick_exit, call_underscore_exit, call_capital_exit, sotto::tools::end_process}) {
+    for (const Ending end : std::initializer_list<Ending>{call_quick_exit, call_underscore_exit, call_capital_exit,
+                                                          sotto::tools::end_process}) {
         CHECK(exit_code_of([&] { end(7); }) == 7);
         CHECK(exit_code_of([&] {
                   { const UnfinishedWork finished("test", ""); }

@@ -87,7 +87,8 @@ TEST_CASE("A library that others can write to is not loaded, unless it is allowe
     std::filesystem::permissions(library, std::filesystem::perms::group_write, std::filesystem::perm_options::add);
     const auto refused = run_check({library, "--json"});
     CHECK(refused.exit_code == 1);
-    for (const Json& one : Json::parse(refused.output).at("checks")) {
+    const Json report = Json::parse(refused.output);
+    for (const Json& one : report.at("checks")) {
         INFO(one.dump());
         CHECK(one.at("outcome") == (one.at("name") == "loads" ? "failed" : "skipped"));
         if (one.at("name") == "loads") {

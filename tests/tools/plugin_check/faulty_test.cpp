@@ -120,7 +120,8 @@ TEST_CASE("A leak is found over ten thousand evaluations") {
 #else
     const auto outcome = run_program({program, "check", faulty + "leak.so", "--json"});
     CHECK(outcome.exit_code == 1);
-    for (const Json& one : Json::parse(outcome.output).at("checks")) {
+    const Json report = Json::parse(outcome.output);
+    for (const Json& one : report.at("checks")) {
         const bool is_leak = one.at("name") == "no-leak";
         INFO(one.dump());
         CHECK((one.at("outcome") == "failed") == is_leak);
