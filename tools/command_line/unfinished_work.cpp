@@ -73,11 +73,11 @@ void end_process(int code) noexcept {
 // loaded. No handler runs for them, hence no other way to notice.
 extern "C" {
 // NOLINTNEXTLINE(bugprone-reserved-identifier): the C library's name is what is to be found
-[[gnu::visibility("default"), noreturn]] void _exit(int code) {
+[[gnu::visibility("default")]] void _exit(int code) {
     sotto::tools::on_underscore_exit(code, "_exit", __builtin_return_address(0));
 }
 // NOLINTNEXTLINE(bugprone-reserved-identifier): as above
-[[gnu::visibility("default"), noreturn]] void _Exit(int code) noexcept {
+[[gnu::visibility("default")]] void _Exit(int code) noexcept {
     sotto::tools::on_underscore_exit(code, "_Exit", __builtin_return_address(0));
 }
 }
