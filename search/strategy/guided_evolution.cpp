@@ -280,7 +280,7 @@ void GuidedEvolution::take(Proposal& proposal, std::size_t chooser) {
 
 void GuidedEvolution::choose_unseen(std::size_t wanted) {
     // The first round's parents were evaluated, all of them.
-    for (std::size_t k = 0; k < std::min(first_round_, proposals_.size()) && planned_.size() < wanted; ++k) {
+    for (std::size_t k = 0; k < first_round_ && planned_.size() < wanted; ++k) {
         if (!proposals_[k].taken) {
             take(proposals_[k], unseen);
         }

@@ -31,16 +31,20 @@ space:
   baseline: {width: 32, factor: 4}
 )";
 
+Outcome search_nine(const TemporaryFolder& folder, const std::string& directory, std::string_view strategy) {
+    write_text(folder / "nine.yaml", nine_genomes);
+    return nas_run({folder / "nine.yaml", "--plugin", probe_library, "--out", directory, "--strategy",
+                    std::string(strategy), "--json"});
+}
+
 }  // namespace
 
 TEST_CASE("a space that is exhausted ends the run, which says so") {
     const TemporaryFolder folder;
-    write_text(folder / "nine.yaml", nine_genomes);
     for (const std::string_view strategy : sotto::search::strategy_names()) {
         CAPTURE(strategy);
         const std::string directory = folder / std::string(strategy);
-        const Outcome outcome = nas_run({folder / "nine.yaml", "--plugin", probe_library, "--out", directory,
-                                         "--strategy", std::string(strategy), "--json"});
+        const Outcome outcome = search_nine(folder, directory, strategy);
         CAPTURE(outcome.errors);
         REQUIRE(outcome.exit_code == 0);
         CHECK(contains(outcome.errors, "the space is exhausted"));
@@ -58,12 +62,10 @@ TEST_CASE("a space that is exhausted ends the run, which says so") {
 
 TEST_CASE("genomes of one network are evaluated once and counted as cache hits") {
     const TemporaryFolder folder;
-    write_text(folder / "nine.yaml", nine_genomes);
     for (const std::string_view strategy : sotto::search::strategy_names()) {
         CAPTURE(strategy);
         const std::string directory = folder / std::string(strategy);
-        const Outcome outcome = nas_run({folder / "nine.yaml", "--plugin", probe_library, "--out", directory,
-                                         "--strategy", std::string(strategy), "--json"});
+        const Outcome outcome = search_nine(folder, directory, strategy);
         REQUIRE(outcome.exit_code == 0);
         CHECK(contains(outcome.errors, "9 candidates, 5 distinct networks"));
         CHECK(contains(outcome.errors, "4 cache hits"));

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -33,15 +32,6 @@ json predicted(std::vector<std::string> arguments) {
     CAPTURE(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     return json::parse(outcome.output);
-}
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        lines.push_back(line);
-    }
-    return lines;
 }
 
 void check_refused(const Outcome& outcome, const std::string& part) {

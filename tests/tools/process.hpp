@@ -37,4 +37,8 @@ class TemporaryFolder {
 std::string read_text(const std::filesystem::path& path);
 void write_text(const std::filesystem::path& path, const std::string& text);
 
+/// What a program wrote, line by line; and a line of a table without quotes, field by field.
+std::vector<std::string> lines_of(const std::string& text);
+std::vector<std::string> fields_of(const std::string& line);
+
 }  // namespace sotto::tests

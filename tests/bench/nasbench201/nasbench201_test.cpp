@@ -17,29 +17,13 @@ namespace {
 
 using nasbench201::MeasuredCells;
 using nasbench201::parse_measured_cells;
+using tests::fields_of;
+using tests::lines_of;
 using tests::run_program;
 
 const std::string published = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
 const std::string tiny = SOTTO_SOURCE_DIRECTORY "/tests/bench/nasbench201/tiny.csv";
 const std::string programs = SOTTO_BINARY_DIRECTORY "/bin/";
-
-std::vector<std::string> lines_of(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream stream(text);
-    for (std::string line; std::getline(stream, line);) {
-        lines.push_back(line);
-    }
-    return lines;
-}
-
-std::vector<std::string> fields_of(const std::string& line) {
-    std::vector<std::string> fields;
-    std::istringstream stream(line);
-    for (std::string field; std::getline(stream, field, ',');) {
-        fields.push_back(field);
-    }
-    return fields;
-}
 
 TEST_CASE("a measured cell is the genome whose edges carry its operations") {
     const MeasuredCells measured = parse_measured_cells(
