@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/accuracy/differentiable_network.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+#include <limits>
+#include <utility>
+
+#include <ATen/ops/add.h>
+#include <ATen/ops/amax.h>
+#include <ATen/ops/avg_pool2d.h>
+#include <ATen/ops/batch_norm.h>
+#include <ATen/ops/cat.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/eq.h>
+#include <ATen/ops/linear.h>
+#include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/mean.h>
+#include <ATen/ops/mul.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/relu.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+
+#include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/convolution.hpp"
+
+namespace sotto::accuracy {
+namespace {
+
+constexpr double normalization_epsilon = 1e-5;
+
+bool has_pads(const sotto_window& window) {
+    return window.pad_top != 0 || window.pad_bottom != 0 || window.pad_left != 0 || window.pad_right != 0;
+}
+
+at::Tensor pad(const at::Tensor& map, const sotto_window& window, double value) {
+    return at::constant_pad_nd(map, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, value);
+}
+
+at::Tensor convolve(const Node& node, const LayerParameters& parameters, const at::Tensor& map) {
+    const sotto_window& window = node.window;
+    const std::array<std::int64_t, 2> strides{window.stride_height, window.stride_width};
+    constexpr std::array<std::int64_t, 2> dilations{1, 1};
+    if (window.pad_top == window.pad_bottom && window.pad_left == window.pad_right) {
+        const std::array<std::int64_t, 2> pads{window.pad_top, window.pad_left};
+        return at::conv2d(map, parameters.weight, parameters.bias, strides, pads, dilations, node.groups);
+    }
+    constexpr std::array<std::int64_t, 2> no_pads{0, 0};
+    return at::conv2d(pad(map, window, 0), parameters.weight, parameters.bias, strides, no_pads, dilations,
+                      node.groups);
+}
+
+at::Tensor pool(const Node& node, const at::Tensor& map) {
+    const sotto_window& window = node.window;
+    const std::array<std::int64_t, 2> kernel{window.kernel_height, window.kernel_width};
+    const std::array<std::int64_t, 2> strides{window.stride_height, window.stride_width};
+    constexpr std::array<std::int64_t, 2> no_pads{0, 0};
+    if (node.kind == SOTTO_LAYER_AVERAGE_POOL) {
+        return at::avg_pool2d(has_pads(window) ? pad(map, window, 0) : map, kernel, strides, no_pads);
+    }
+    if (!has_pads(window)) {
+        return at::max_pool2d(map, kernel, strides);
+    }
+    constexpr double lowest = -std::numeric_limits<double>::infinity();
+    const at::Tensor result = at::max_pool2d(pad(map, window, lowest), kernel, strides);
+    const bool window_in_padding = std::max(window.pad_top, window.pad_bottom) >= window.kernel_height ||
+                                   std::max(window.pad_left, window.pad_right) >= window.kernel_width;
+    return window_in_padding ? at::where(at::eq(result, lowest), at::zeros({}, result.options()), result) : result;
+}
+
+at::Tensor activate(const Node& node, const at::Tensor& map) {
+    switch (node.activation) {
+        case SOTTO_ACTIVATION_RELU:
+            return at::relu(map);
+        case SOTTO_ACTIVATION_SQUARE:
+            return at::mul(map, map);
+        default:
+            return map;
+    }
+}
+
+}  // namespace
+
+DifferentiableNetwork::DifferentiableNetwork(Graph graph, const NetworkOptions& options)
+    : graph_(std::move(graph)), layers_(graph_.nodes().size()) {
+    std::vector<bool> normalized(layers_.size());
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+        const Node& node = graph_.nodes()[layer];
+        if (node.kind == SOTTO_LAYER_BATCH_NORMALIZATION && node.consumers > 0) {
+            const std::uint32_t operand = graph_.operands(layer).front();
+            normalized[operand] = graph_.nodes()[operand].consumers == 1;
+        }
+    }
+    const at::TensorOptions type = at::TensorOptions().dtype(options.type);
+    for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
+        const Node& node = graph_.nodes()[layer];
+        LayerParameters& own = layers_[layer];
+        if (node.consumers == 0) {
+            continue;
+        }
+        if (graph_.weight_count(layer) > 0) {
+            own.weight = make_weights(graph_, layer, options.seed).to(options.type);
+            if (node.kind == SOTTO_LAYER_CONVOLUTION) {
+                own.weight = own.weight.view({node.output.channels, node.input.channels / node.groups,
+                                              node.window.kernel_height, node.window.kernel_width});
+            }
+            if (options.biases && !normalized[layer]) {
+                own.bias = at::zeros({node.output.channels}, type);
+            }
+        }
+        if (node.kind == SOTTO_LAYER_BATCH_NORMALIZATION) {
+            own.scale = at::ones({node.output.channels}, type);
+            own.shift = at::zeros({node.output.channels}, type);
+            own.running_mean = at::zeros({node.output.channels}, type);
+            own.running_variance = at::ones({node.output.channels}, type);
+        }
+    }
+}
+
+std::vector<at::Tensor> DifferentiableNetwork::weights() const {
+    std::vector<at::Tensor> result;
+    for (const LayerParameters& layer : layers_) {
+        if (layer.weight.defined()) {
+            result.push_back(layer.weight);
+        }
+    }
+    return result;
+}
+
+std::vector<at::Tensor> DifferentiableNetwork::parameters() const {
+    std::vector<at::Tensor> result;
+    for (const LayerParameters& layer : layers_) {
+        for (const at::Tensor& tensor : {layer.weight, layer.bias, layer.scale, layer.shift}) {
+            if (tensor.defined()) {
+                result.push_back(tensor);
+            }
+        }
+    }
+    return result;
+}
+
+at::Tensor DifferentiableNetwork::forward(const at::Tensor& images, const ForwardOptions& options) {
+    [[maybe_unused]] const sotto_shape& shape = graph_.input_shape();
+    assert(images.dim() == 4 && images.size(1) == shape.channels && images.size(2) == shape.height &&
+           images.size(3) == shape.width);
+    std::vector<at::Tensor> maps(layers_.size());
+    std::vector<std::uint32_t> readers;
+    for (const Node& node : graph_.nodes()) {
+        readers.push_back(node.consumers);
+    }
+    for (std::size_t layer = 0; layer <= graph_.output(); ++layer) {
+        if (readers[layer] == 0) {
+            continue;
+        }
+        stop_if_cancelled(options.host);
+        if (layer == 0) {
+            maps[layer] = images;
+        } else {
+            std::vector<at::Tensor> operands;
+            for (const std::uint32_t operand : graph_.operands(layer)) {
+                // The last reader takes the map: where nothing is differentiated, its memory goes as early as possible.
+                operands.push_back(--readers[operand] == 0 ? std::move(maps[operand]) : maps[operand]);
+            }
+            maps[layer] = evaluate(layer, operands, options);
+        }
+        if (options.observe) {
+            maps[layer] = options.observe(layer, std::move(maps[layer]));
+        }
+    }
+    return maps[graph_.output()];
+}
+
+at::Tensor DifferentiableNetwork::evaluate(std::size_t layer, const std::vector<at::Tensor>& operands,
+                                           const ForwardOptions& options) {
+    const Node& node = graph_.nodes()[layer];
+    LayerParameters& own = layers_[layer];
+    const at::Tensor& map = operands.front();
+    switch (node.kind) {
+        case SOTTO_LAYER_CONVOLUTION:
+            return convolve(node, own, map);
+        case SOTTO_LAYER_FULLY_CONNECTED:
+            return at::linear(map.flatten(1), own.weight, own.bias).view({map.size(0), node.output.channels, 1, 1});
+        case SOTTO_LAYER_BATCH_NORMALIZATION: {
+            if (options.normalization == Normalization::none) {
+                return map;
+            }
+            const bool batch = options.normalization == Normalization::batch_statistics;
+            const bool stored = !batch || options.momentum > 0;
+            return at::batch_norm(map, own.scale, own.shift, stored ? own.running_mean : at::Tensor(),
+                                  stored ? own.running_variance : at::Tensor(), batch, options.momentum,
+                                  normalization_epsilon, false);
+        }
+        case SOTTO_LAYER_ACTIVATION:
+            return activate(node, map);
+        case SOTTO_LAYER_MAX_POOL:
+        case SOTTO_LAYER_AVERAGE_POOL:
+            return pool(node, map);
+        case SOTTO_LAYER_GLOBAL_MAX_POOL:
+            return at::amax(map, {2, 3}, true);
+        case SOTTO_LAYER_GLOBAL_AVERAGE_POOL:
+            return at::mean(map, {2, 3}, true);
+        case SOTTO_LAYER_ADD: {
+            at::Tensor sum = map;
+            for (std::size_t index = 1; index < operands.size(); ++index) {
+                sum = at::add(sum, operands[index]);
+            }
+            return sum;
+        }
+        case SOTTO_LAYER_CONCAT:
+            return at::cat(at::TensorList(operands), 1);
+        case SOTTO_LAYER_FLATTEN:
+            return map.reshape({map.size(0), node.output.channels, 1, 1});
+        case SOTTO_LAYER_PAD:
+            return pad(map, node.window, 0);
+        default:
+            return map;
+    }
+}
+
+}  // namespace sotto::accuracy

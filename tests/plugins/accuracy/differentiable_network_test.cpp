@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/accuracy/differentiable_network.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <functional>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "tests/plugins/accuracy/flat_network.hpp"
+#include "tests/plugins/accuracy/reference_forward.hpp"
+#include "tests/support/catch.hpp"
+
+using namespace sotto::accuracy;
+using namespace sotto::accuracy_test;
+
+namespace {
+
+constexpr std::uint64_t seed = 11;
+constexpr std::size_t images = 3;
+
+/// Every kind of layer, uneven pads, groups, a map with several readers, twins.
+FlatNetwork every_layer() {
+    FlatNetwork net;
+    const auto x = net.input(3, 11, 9);
+    const auto stem = net.convolution(x, 6, {3, 2, 2, 1, 1, 0, 0, 1});
+    const auto normal = net.normalization(stem);
+    const auto a = net.relu(normal);
+    const auto grouped = net.convolution(a, 6, 3, 1, 1, 3);
+    const auto b = net.activation(grouped, SOTTO_ACTIVATION_SQUARE);
+    const auto sum = net.add({a, b, normal});
+    const auto most = net.pool(sum, SOTTO_LAYER_MAX_POOL, {3, 2, 1, 2, 1, 1, 1, 0});
+    const auto mean = net.pool(sum, SOTTO_LAYER_AVERAGE_POOL, {3, 2, 1, 2, 1, 1, 1, 0});
+    const auto joined = net.concat({most, mean, net.activation(most, SOTTO_ACTIVATION_IDENTITY)});
+    const auto padded = net.pad(joined, 1, 0, 0, 2);
+    const auto second = net.normalization(net.convolution(padded, 5, 1));
+    const auto left = net.global_pool(second);
+    const auto right = net.global_pool(second, SOTTO_LAYER_GLOBAL_MAX_POOL);
+    const auto flat = net.flatten(net.concat({left, right}));
+    net.fully_connected(flat, 4);
+    return net;
+}
+
+at::Tensor draw_images(const sotto_shape& shape, std::size_t count) {
+    at::Tensor result =
+        at::empty({static_cast<std::int64_t>(count), shape.channels, shape.height, shape.width}, at::kDouble);
+    double* const values = result.data_ptr<double>();
+    for (std::int64_t index = 0; index < result.numel(); ++index) {
+        values[index] = std::sin(static_cast<double>(index * index % 1009)) * 1.5;
+    }
+    return result;
+}
+
+std::vector<double> to_vector(const at::Tensor& tensor) {
+    const at::Tensor flat = tensor.detach().contiguous().view({-1});
+    return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
+}
+
+double largest_difference(const std::vector<double>& left, const std::vector<double>& right) {
+    REQUIRE(left.size() == right.size());
+    double most = 0;
+    for (std::size_t index = 0; index < left.size(); ++index) {
+        most = std::max(most, std::fabs(left[index] - right[index]));
+    }
+    return most;
+}
+
+}  // namespace
+
+TEST_CASE("Every layer of the differentiable network gives what its definition gives") {
+    FlatNetwork net = every_layer();
+    DifferentiableNetwork network(Graph(net.view()), {seed, at::kDouble, false});
+    const at::Tensor batch = draw_images(network.graph().input_shape(), images);
+    std::vector<std::vector<double>> seen(network.graph().nodes().size());
+    ForwardOptions options;
+    options.observe = [&](std::size_t layer, at::Tensor output) {
+        seen[layer] = to_vector(output);
+        return output;
+    };
+
+    SECTION("with the statistics of the batch") {
+        network.forward(batch, options);
+        const auto expected = forward(net, proxy_weights(net, seed), to_vector(batch), images, {});
+        for (std::size_t layer = 0; layer < seen.size(); ++layer) {
+            INFO("layer " << layer);
+            CHECK(largest_difference(seen[layer], expected[layer]) < 1e-9);
+        }
+    }
+    SECTION("stored statistics of 0 and 1 divide by the root of 1 + epsilon") {
+        options.normalization = Normalization::running_statistics;
+        network.forward(batch, options);
+        std::vector<double> scaled = seen[1];
+        for (double& value : scaled) {
+            value /= std::sqrt(1 + 1e-5);
+        }
+        CHECK(largest_difference(seen[2], scaled) < 1e-12);
+    }
+    SECTION("without normalisation its input passes") {
+        options.normalization = Normalization::none;
+        network.forward(batch, options);
+        CHECK(seen[2] == seen[1]);
+    }
+}
+
+TEST_CASE("A batch moves the stored statistics by the momentum alone") {
+    FlatNetwork net = every_layer();
+    DifferentiableNetwork network(Graph(net.view()), {seed, at::kDouble, false});
+    const at::Tensor batch = draw_images(network.graph().input_shape(), images);
+    ForwardOptions options;
+    at::Tensor before;
+    options.observe = [&](std::size_t layer, at::Tensor output) {
+        before = layer == 1 ? output : before;
+        return output;
+    };
+    network.forward(batch, options);
+    CHECK(at::equal(network.layers()[2].running_mean, at::zeros({6}, at::kDouble)));
+    options.momentum = 0.25;
+    network.forward(batch, options);
+    const at::Tensor mean = before.mean({0, 2, 3});
+    const at::Tensor variance = before.var({0, 2, 3}, true);
+    CHECK(at::allclose(network.layers()[2].running_mean, mean * 0.25, 1e-12, 1e-12));
+    CHECK(at::allclose(network.layers()[2].running_variance, variance * 0.25 + 0.75, 1e-12, 1e-12));
+}
+
+TEST_CASE("Derivatives of the differentiable network equal finite differences over every parameter") {
+    FlatNetwork net = every_layer();
+    DifferentiableNetwork network(Graph(net.view()), {seed, at::kDouble, true});
+    const at::Tensor batch = draw_images(network.graph().input_shape(), images);
+    const auto loss = [&] { return network.forward(batch).pow(2).sum(); };
+    std::vector<at::Tensor> parameters = network.parameters();
+    // Biases: the grouped convolution and the fully connected layer; the others are normalised at once.
+    CHECK(parameters.size() == 4 + 2 + 4);
+    for (at::Tensor& parameter : parameters) {
+        parameter.requires_grad_(true);
+    }
+    const std::vector<at::Tensor> gradients = torch::autograd::grad({loss()}, parameters);
+    const at::NoGradGuard no_gradients;
+    for (std::size_t index = 0; index < parameters.size(); ++index) {
+        at::Tensor values = parameters[index].view({-1});
+        const std::vector<double> expected = to_vector(gradients[index]);
+        for (std::int64_t at = 0; at < values.numel(); at += 7) {
+            constexpr double step = 1e-6;
+            const double old = values[at].item<double>();
+            values[at] = old + step;
+            const double above = loss().item<double>();
+            values[at] = old - step;
+            const double below = loss().item<double>();
+            values[at] = old;
+            const double difference = (above - below) / (2 * step);
+            INFO("parameter " << index << ", element " << at);
+            CHECK(std::fabs(difference - expected[static_cast<std::size_t>(at)]) < 1e-5 * (1 + std::fabs(difference)));
+        }
+    }
+}
