@@ -2,10 +2,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,33 +16,22 @@
 
 #include "engine/input/input_error.hpp"
 #include "engine/plugin/argument_check.hpp"
-#include "engine/plugin/library_search.hpp"
-#include "engine/plugin/registry.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/command_line/unfinished_work.hpp"
-#include "tools/installed/installed_plugins.hpp"
+#include "tools/nas-predict/metric_choice.hpp"
+#include "tools/nas-predict/options.hpp"
+#include "tools/nas-predict/plug_ins.hpp"
 #include "tools/nas-predict/prediction.hpp"
 #include "tools/nas-predict/prediction_report.hpp"
+#include "tools/nas-predict/score_command.hpp"
 
 namespace {
 
 using namespace sotto;
 using namespace sotto::tools;
 using input::InputError;
-
-struct Options {
-    std::vector<std::string> networks;
-    std::string program;
-    ModelRequest model;
-    std::vector<std::string> metrics;
-    std::vector<std::string> plugins;
-    std::string lowering = "athos-cheetah";
-    bool per_layer = false;
-    bool json = false;
-    bool csv = false;
-};
 
 void add_options(CLI::App& app, Options& options) {
     app.add_option("NETWORK", options.networks, "Networks (YAML or ONNX, docs/networks.md)")->type_name("FILE...");
@@ -58,7 +47,21 @@ void add_options(CLI::App& app, Options& options) {
                    "Another link than the setting's, for models that know bytes: 10^6 bits a second")
         ->type_name("X");
     app.add_option("--rtt-ms", options.model.rtt_ms, "The same: round trip")->type_name("Y");
-    app.add_option("--metrics", options.metrics, "The metrics to give; default all")
+    app.add_option("--space", options.space, "Score members of a search space instead of networks")
+        ->type_name("SPACE.yaml");
+    app.add_option("--genomes", options.genomes, "Which: a list of genomes, one 'choice=value ...' a line")
+        ->type_name("FILE");
+    app.add_option("--sample", options.sample, "Which: so many random members, each once")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
+    app.add_option("--seed", options.seed, "Of the sample, and of what accuracy proxies draw; default 1")
+        ->type_name("N");
+    app.add_option("--threads", options.threads, "Workers of a scoring; default one per processor")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
+    app.add_option("--metrics", options.metrics,
+                   "The metrics to give; default all of the model. Those of accuracy proxies, and patterns such as "
+                   "'accuracy.*', score on all processors")
         ->delimiter(',')
         ->allow_extra_args(false)
         ->type_name("a,b");
@@ -69,8 +72,8 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("LIB")
         ->allow_extra_args(false);
     app.add_option("--parameter", options.model.parameters,
-                   "Another parameter of the model (nas-plugin info); may be repeated")
-        ->type_name("NAME=VALUE")
+                   "Another parameter of the model, or of the plug-in ID (nas-plugin info); may be repeated")
+        ->type_name("[ID.]NAME=VALUE")
         ->allow_extra_args(false);
     app.add_flag("--per-layer", options.per_layer, "Every operation too");
     app.add_flag("--json", options.json, "Print one JSON object");
@@ -87,7 +90,21 @@ void require_above_zero(const char* option, const std::string& text) {
     }
 }
 
-void check(const Options& options) {
+void check_prediction(const Options& options) {
+    if (!options.genomes.empty() || options.sample > 0) {
+        throw InputError({{},
+                          options.sample > 0 ? "--sample without a space" : "--genomes without a space",
+                          {},
+                          "--space SPACE.yaml",
+                          {}});
+    }
+    if (options.threads || options.seed) {
+        throw InputError({{},
+                          options.threads ? "--threads" : "--seed",
+                          {},
+                          "a scoring: --space, or --metrics of accuracy proxies",
+                          {}});
+    }
     if (options.networks.empty() == options.program.empty()) {
         throw InputError({{},
                           options.networks.empty() ? "nothing to predict" : "found NETWORK and --program",
@@ -96,7 +113,19 @@ void check(const Options& options) {
                           {}});
     }
     if (options.model.model.empty()) {
-        throw InputError({{}, "an option is missing", {}, "--model ID or --model FILE", {}});
+        throw InputError({{},
+                          "an option is missing",
+                          {},
+                          "--model ID or --model FILE, or --metrics of accuracy proxies, such as 'accuracy.*'",
+                          {}});
+    }
+}
+
+void check(const Options& options) {
+    if (asks_for_scores(options)) {
+        check_scoring(options);
+    } else {
+        check_prediction(options);
     }
     if (options.json && options.csv) {
         throw InputError({{}, "found --json and --csv", {}, "one of them", {}});
@@ -131,53 +160,21 @@ std::vector<std::size_t> chosen_metrics(const std::vector<std::string>& names, c
     return chosen;
 }
 
-void note(std::string_view text) {
-    std::fprintf(stderr, "nas-predict: %.*s\n", static_cast<int>(text.size()), text.data());
-}
-
-int run(int argument_count, const char* const* arguments) {
-    CLI::App app{"Predicts what secure two-party inference of networks costs.", "nas-predict"};
-    app.footer(
-        "Results go to standard output, everything else to standard error.\n"
-        "Exit codes: 0 done, 1 failed, 2 bad input. All of it: docs/nas_predict.md.");
-    app.set_version_flag(
-        "--version", "nas-predict " + engine_version() + "\nplug-in ABI " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
-    Options options;
-    add_options(app, options);
-    if (const std::optional<int> code = parse_command_line(app, argument_count, arguments)) {
-        return *code;
-    }
-    check(options);
-    handle_stop_signals();
+int predict_networks(const Options& options, PlugIns& plug_ins) {
     const Subjects subjects = read_subjects(options.networks, options.program, options.lowering);
     for (const auto& subject : subjects) {
         for (const std::string& text : subject->notes) {
             note(subject->file + ": " + text);
         }
     }
-
-    const UnfinishedWork unfinished("nas-predict", "nothing was predicted");
-    plugin::HostServices services;
-    std::set<std::string> said;
-    services.log = [&said](int level, std::string_view text) {
-        if (level >= SOTTO_LOG_WARNING && said.emplace(text).second) {
-            note(text);
-        }
-    };
-    services.is_cancelled = [] { return stop_flag().load(); };
-    services.name = "nas-predict " + engine_version();
-    services.plugin_host = plugin_host();
-    plugin::Registry registry(services);
-    const InstalledPlugins installed(registry, plugin_directories());
-    for (const std::string& library : options.plugins) {
-        registry.load_library(plugin::find_library(library, plugin_directories()));
-    }
+    plug_ins.load(options.plugins);
+    plugin::Registry& registry = plug_ins.registry();
     const plugin::Description description = registry.describe(plugin::Kind::cost_model, plugin_id(options.model));
     const std::vector<std::size_t> metrics = chosen_metrics(options.metrics, description);
     const ModelChoice choice = choose_model(options.model, description);
     const auto instance = registry.create(plugin::Kind::cost_model, choice.id, choice.arguments);
-    installed.check_loaded();
-    if (said.empty() && !choice.note.empty()) {
+    plug_ins.installed().check_loaded();
+    if (!plug_ins.has_warned() && !choice.note.empty()) {
         note(choice.note);
     }
     const std::vector<Prediction> predictions = predict(*instance, subjects);
@@ -193,6 +190,26 @@ int run(int argument_count, const char* const* arguments) {
     const PredictionReport report{description, completed, subjects, predictions, metrics, options.per_layer};
     print_result(options.json ? to_json(report) : options.csv ? to_csv(report) : to_table(report));
     return done;
+}
+
+int run(int argument_count, const char* const* arguments) {
+    CLI::App app{"Predicts what secure two-party inference of networks costs, and scores how well they may do.",
+                 "nas-predict"};
+    app.footer(
+        "Results go to standard output, everything else to standard error.\n"
+        "Exit codes: 0 done, 1 failed, 2 bad input. All of it: docs/nas_predict.md.");
+    app.set_version_flag(
+        "--version", "nas-predict " + engine_version() + "\nplug-in ABI " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
+    Options options;
+    add_options(app, options);
+    if (const std::optional<int> code = parse_command_line(app, argument_count, arguments)) {
+        return *code;
+    }
+    check(options);
+    handle_stop_signals();
+    const UnfinishedWork unfinished("nas-predict", "nothing was predicted");
+    PlugIns plug_ins;
+    return asks_for_scores(options) ? score_candidates(options, plug_ins) : predict_networks(options, plug_ins);
 }
 
 }  // namespace

@@ -1,48 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-predict/subject.hpp"
 
-#include <filesystem>
 #include <set>
 #include <stdexcept>
 
 #include "cost_models/training/measurement_table.hpp"
 #include "cost_models/training/training_set.hpp"
-#include "engine/arch/network_yaml.hpp"
 #include "engine/input/input_error.hpp"
 #include "engine/secure/lowering.hpp"
-#ifdef SOTTO_WITH_ONNX
-#include "engine/onnx/read_network.hpp"
-#endif
+#include "tools/nas-predict/network_file.hpp"
 
 namespace sotto::tools {
 namespace {
 
 using input::InputError;
 
-arch::Network read_onnx_network(const std::string& file, [[maybe_unused]] std::vector<std::string>& notes) {
-#ifdef SOTTO_WITH_ONNX
-    return onnx::read_network_file(file, &notes);
-#else
-    throw InputError({{file, 0, 0},
-                      "this build reads no ONNX files",
-                      "SOTTO_BUILD_ONNX=OFF",
-                      "a network in YAML (docs/networks.md), or a build with SOTTO_BUILD_ONNX=ON",
-                      {}});
-#endif
-}
-
-std::unique_ptr<Subject> read_network(const std::string& file, secure::Lowering& lowering) {
+std::unique_ptr<Subject> read_subject(const std::string& file, secure::Lowering& lowering) {
     auto subject = std::make_unique<Subject>();
     subject->file = file;
-    if (std::filesystem::path(file).extension() == ".onnx") {
-        subject->network = read_onnx_network(file, subject->notes);
-    } else {
-        subject->network = arch::read_network_file(file);
-    }
-    subject->name = subject->network->name();
-    if (subject->name.empty()) {
-        subject->name = std::filesystem::path(file).stem().string();
-    }
+    subject->network = read_network(file, subject->notes);
+    subject->name = name_of(*subject->network, file);
     if (const auto unsupported = lowering.lower(*subject->network, subject->program)) {
         throw InputError(
             {{file, 0, 0}, "layer '" + unsupported->layer + "' has no secure form", unsupported->reason, {}, {}});
@@ -93,7 +70,7 @@ Subjects read_subjects(const std::vector<std::string>& networks, const std::stri
     }();
     Subjects subjects;
     for (const std::string& file : networks) {
-        subjects.push_back(read_network(file, lowering));
+        subjects.push_back(read_subject(file, lowering));
     }
     if (!table.empty()) {
         read_programs(table, subjects);

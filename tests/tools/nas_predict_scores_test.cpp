@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/input/csv.hpp"
+#include "tests/support/catch.hpp"
+#include "tests/tools/process.hpp"
+
+using namespace sotto::tests;
+using nlohmann::json;
+using sotto::matchers::contains_text;
+
+namespace {
+
+const std::string configs = SOTTO_SOURCE_DIRECTORY "/configs/";
+const std::string squeezenet = configs + "networks/squeezenet.yaml";
+const std::string small_space = configs + "fashion_small_space.yaml";
+
+Outcome nas_predict(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), SOTTO_BINARY_DIRECTORY "/bin/nas-predict");
+    return run_program(arguments);
+}
+
+json scored(std::vector<std::string> arguments) {
+    arguments.push_back("--json");
+    const Outcome outcome = nas_predict(std::move(arguments));
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    return json::parse(outcome.output);
+}
+
+void check_refused(const std::vector<std::string>& arguments, const std::string& part) {
+    const Outcome outcome = nas_predict(arguments);
+    CHECK(outcome.exit_code == 2);
+    CHECK(outcome.output.empty());
+    CHECK_THAT(outcome.errors, contains_text("nas-predict: ") && contains_text(part));
+}
+
+}  // namespace
+
+// 1,235,496 parameters: what torchvision's squeezenet1_1 has.
+TEST_CASE("networks of files get their counts and the scores of the proxies") {
+    const json result =
+        scored({squeezenet, configs + "networks/resnet18.yaml", "--metrics", "params,accuracy.synflow"});
+    REQUIRE(result.at("networks").size() == 2);
+    const json& first = result["networks"][0];
+    CHECK(first.at("network") == "squeezenet");
+    CHECK(first.at("status") == "complete");
+    CHECK(first["metrics"].at("params") == 1235496);
+    CHECK(first["metrics"].at("accuracy.synflow") > 0);
+    CHECK(result["plug_ins"].size() == 1);
+    CHECK(result["plug_ins"][0]["id"] == "synflow");
+}
+
+TEST_CASE("a member of a space scores what the same network scores as a file") {
+    const TemporaryFolder folder;
+    const std::string list = folder / "genomes.txt";
+    const json sample = scored({"--space", configs + "nasbench201_space.yaml", "--sample", "6", "--metrics",
+                                "accuracy.naswot,accuracy.synflow,macs"});
+    std::ofstream file(list);
+    for (auto network = sample["networks"].rbegin(); network != sample["networks"].rend(); ++network) {
+        file << network->at("genome").get<std::string>() << '\n';
+    }
+    file.close();
+    const json again = scored({"--space", configs + "nasbench201_space.yaml", "--genomes", list, "--metrics",
+                               "accuracy.naswot,accuracy.synflow,macs"});
+    REQUIRE(again["networks"].size() == 6);
+    for (std::size_t index = 0; index < 6; ++index) {
+        const json& one = sample["networks"][index];
+        const json& other = again["networks"][5 - index];
+        CHECK(one["genome"] == other["genome"]);
+        CHECK(one["metrics"] == other["metrics"]);
+    }
+}
+
+TEST_CASE("a sample has each genome once and is the same for any number of threads") {
+    const std::vector<std::string> arguments{
+        "--space", small_space,  "--sample", "40",       "--metrics", "accuracy.*,latency.total_ms",
+        "--model", "analytical", "--csv",    "--threads"};
+    std::string first;
+    for (const char* threads : {"1", "2", "3"}) {
+        std::vector<std::string> with_threads = arguments;
+        with_threads.emplace_back(threads);
+        const Outcome outcome = nas_predict(with_threads);
+        REQUIRE(outcome.exit_code == 0);
+        first = first.empty() ? outcome.output : first;
+        CHECK(outcome.output == first);
+    }
+    std::set<std::string> genomes;
+    std::size_t rows = 0;
+    for (std::size_t at = first.find('\n') + 1; at < first.size(); at = first.find('\n', at) + 1, ++rows) {
+        genomes.insert(
+            first.substr(first.find(',', at), first.find(',', first.find(',', at) + 1) - first.find(',', at)));
+    }
+    CHECK(rows == 40);
+    CHECK(genomes.size() == 40);
+    CHECK_THAT(first.substr(0, first.find('\n')),
+               contains_text("network,genome,hash,status,reason,accuracy.") && contains_text(",latency.total_ms"));
+}
+
+TEST_CASE("another seed draws other members") {
+    const auto genomes = [](const std::string& seed) {
+        return scored({"--space", small_space, "--sample", "5", "--metrics", "params", "--seed", seed})["networks"];
+    };
+    CHECK(genomes("1") == genomes("1"));
+    CHECK(genomes("1") != genomes("2"));
+}
+
+TEST_CASE("a parameter goes to the plug-in it names") {
+    const auto score = [](const std::string& batch) {
+        return scored({squeezenet, "--metrics", "accuracy.naswot", "--parameter", "naswot.batch=" + batch});
+    };
+    CHECK(score("4")["plug_ins"][0]["parameters"]["batch"] == "4");
+    CHECK(score("4")["networks"] != score("8")["networks"]);
+}
+
+TEST_CASE("a network that a proxy cannot take keeps its row and says why") {
+    const json result =
+        scored({squeezenet, "--metrics", "accuracy.naswot,params", "--parameter", "naswot.input_size=4"});
+    const json& network = result["networks"][0];
+    CHECK(network["status"] == "unsupported");
+    CHECK_THAT(network["reason"].get<std::string>(), contains_text("does not fit"));
+    CHECK(network["metrics"]["accuracy.naswot"].is_null());
+    CHECK(network["metrics"]["params"] == 1235496);
+}
+
+TEST_CASE("options that do not go together are answered") {
+    check_refused({"--space", small_space, "--metrics", "params"}, "--genomes FILE, or --sample N");
+    check_refused({"--space", small_space, "--sample", "2", "--genomes", "x", "--metrics", "params"},
+                  "found --genomes and --sample");
+    check_refused({"--space", small_space, "--sample", "2"}, "--metrics LIST");
+    check_refused({squeezenet, "--space", small_space, "--sample", "2", "--metrics", "params"}, "one of them");
+    check_refused({squeezenet, "--model", "analytical", "--sample", "2"}, "--space SPACE.yaml");
+    check_refused({squeezenet, "--model", "analytical", "--threads", "2"}, "a scoring");
+    check_refused({squeezenet, "--metrics", "accuracy.*", "--per-layer"}, "--per-layer");
+    check_refused({squeezenet, "--metrics", "accuracy.snyflow"}, "did you mean 'accuracy.synflow'");
+    check_refused({squeezenet, "--metrics", "accuracy.synflow,latency.total_ms"}, "--model ID");
+    check_refused({squeezenet, "--metrics", "accuracy.synflow", "--parameter", "batch=2"}, "ID.NAME=VALUE");
+    check_refused({squeezenet, "--metrics", "accuracy.synflow", "--parameter", "naswot.batch=2"},
+                  "gives none of these metrics");
+    check_refused({squeezenet, "--metrics", "accuracy.synflow", "--parameter", "synflow.input_size=-3"}, "input_size");
+    check_refused({"--space", squeezenet, "--sample", "2", "--metrics", "params"}, "'space'");
+    check_refused({"--space", small_space, "--genomes", "no/such/file", "--metrics", "params"}, "no/such/file");
+}

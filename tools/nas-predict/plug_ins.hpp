@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/plugin/registry.hpp"
+#include "tools/installed/installed_plugins.hpp"
+
+namespace sotto::tools {
+
+/// One line on standard error.
+void note(std::string_view text);
+
+/// The plug-ins of this process. What they warn of is said once.
+class PlugIns {
+  public:
+    PlugIns();
+
+    /// Libraries by path or name. Throws plugin::PluginError.
+    void load(const std::vector<std::string>& libraries);
+
+    plugin::Registry& registry() { return registry_; }
+    const InstalledPlugins& installed() const { return installed_; }
+    bool has_warned() const { return !said_.empty(); }
+
+  private:
+    plugin::HostServices services();
+
+    std::mutex mutex_;
+    std::set<std::string, std::less<>> said_;
+    plugin::Registry registry_;
+    InstalledPlugins installed_;
+};
+
+}  // namespace sotto::tools
