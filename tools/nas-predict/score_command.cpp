@@ -3,46 +3,16 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-predict/candidate_list.hpp"
-#include "tools/nas-predict/metric_choice.hpp"
+#include "tools/nas-predict/score_request.hpp"
+#include "tools/nas-predict/score_text.hpp"
 #include "tools/nas-predict/scoring.hpp"
 
 namespace sotto::tools {
-namespace {
-
-using input::InputError;
-
-/// `ID.NAME=VALUE` goes to that plug-in, what has no id to the cost model.
-void sort_parameters(ModelRequest& model, std::map<std::string, std::map<std::string, std::string>>& of_plug_ins) {
-    std::vector<std::string> of_model;
-    for (const std::string& parameter : model.parameters) {
-        const std::size_t equals = parameter.find('=');
-        const std::size_t dot = parameter.substr(0, equals).find('.');
-        if (dot == std::string::npos || equals == std::string::npos) {
-            if (model.model.empty()) {
-                throw InputError({{},
-                                  "--parameter without a cost model",
-                                  '\'' + parameter + '\'',
-                                  "ID.NAME=VALUE for an accuracy proxy",
-                                  {}});
-            }
-            of_model.push_back(parameter);
-        } else if (!of_plug_ins[parameter.substr(0, dot)]
-                        .emplace(parameter.substr(dot + 1, equals - dot - 1), parameter.substr(equals + 1))
-                        .second) {
-            throw InputError({{}, "--parameter", '\'' + parameter + '\'', "each name once", {}});
-        }
-    }
-    model.parameters = of_model;
-}
-
-}  // namespace
-
 bool asks_for_scores(const Options& options) {
     return !options.space.empty() || std::any_of(options.metrics.begin(), options.metrics.end(), [](const auto& name) {
         return is_pattern(name) || name.starts_with("accuracy.");
@@ -51,7 +21,7 @@ bool asks_for_scores(const Options& options) {
 
 void check_scoring(const Options& options) {
     const auto refuse = [](const std::string& problem, const std::string& expected) {
-        throw InputError({{}, problem, {}, expected, {}});
+        throw input::InputError({{}, problem, {}, expected, {}});
     };
     if (!options.space.empty() && !options.networks.empty()) {
         refuse("found NETWORK and --space", "one of them");
@@ -82,36 +52,8 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
         notes.push_back("the space gave " + std::to_string(candidates.size()) + " members, no more were found");
     }
     plug_ins.load(options.plugins);
-    plugin::Registry& registry = plug_ins.registry();
-
-    ScoringOptions scoring_options;
-    scoring_options.form = options.csv ? ScoreForm::csv : options.json ? ScoreForm::json : ScoreForm::table;
-    scoring_options.lowering = options.lowering;
-    scoring_options.threads = options.threads.value_or(0);
-    scoring_options.seed = seed;
-    ModelRequest model = options.model;
-    sort_parameters(model, scoring_options.parameters);
-    std::vector<plugin::Description> known;
-    for (const plugin::Description& description : plug_ins.installed().known()) {
-        if (description.kind == plugin::Kind::accuracy_proxy) {
-            known.push_back(description);
-        }
-    }
-    if (!model.model.empty()) {
-        known.push_back(registry.describe(plugin::Kind::cost_model, plugin_id(model)));
-        ModelChoice choice = choose_model(model, known.back());
-        scoring_options.parameters[choice.id].merge(choice.arguments);
-        if (!choice.note.empty()) {
-            notes.push_back(choice.note);
-        }
-    }
-    evaluate::PipelineOptions no_plug_ins;
-    no_plug_ins.threads = scoring_options.threads;
-    const evaluate::Pipeline counting(registry, no_plug_ins);
-    MetricChoice metrics = choose_metrics(options.metrics, counting.metrics(), known);
-    notes.insert(notes.end(), metrics.notes.begin(), metrics.notes.end());
-    Scoring scoring(registry, std::move(metrics), scoring_options);
-    plug_ins.installed().check_loaded();
+    const ScoreRequest request{options.metrics, options.model, options.lowering, options.threads.value_or(0), seed};
+    Scoring scoring = make_scoring(request, plug_ins, notes);
     for (const std::string& text : notes) {
         note(text);
     }
@@ -119,15 +61,24 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
     using Clock = std::chrono::steady_clock;
     constexpr std::chrono::seconds between_notes{10};
     Clock::time_point said = Clock::now();
-    const ScoringTally tally = scoring.run(candidates, stop_flag(), print_result, [&](std::size_t finished) {
+    const ScoreForm form = options.csv ? ScoreForm::csv : options.json ? ScoreForm::json : ScoreForm::table;
+    const ScoreText text(form, scoring, candidates);
+    print_result(text.head());
+    const ScoringTally tally = scoring.run(candidates, stop_flag(), [&](const std::vector<ScoredCandidate>& part) {
+        std::string rows;
+        for (const ScoredCandidate& candidate : part) {
+            rows += text.row(candidate);
+        }
+        print_result(rows);
         if (Clock::now() - said >= between_notes) {
             said = Clock::now();
-            note(std::to_string(finished) + " of " + std::to_string(candidates.size()) + " scored");
+            note(std::to_string(part.back().index + 1) + " of " + std::to_string(candidates.size()) + " scored");
         }
     });
     if (tally.stopped) {
         throw Interrupted{};
     }
+    print_result(text.end());
     if (tally.without + tally.failed > 0) {
         note(std::to_string(tally.scored) + " scored, " + std::to_string(tally.without) + " without a score, " +
              std::to_string(tally.failed) + " failed: the reasons stand in the result");

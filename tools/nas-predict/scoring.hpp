@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "engine/evaluate/pipeline.hpp"
@@ -18,10 +17,7 @@
 
 namespace sotto::tools {
 
-enum class ScoreForm : std::uint8_t { table, csv, json };
-
 struct ScoringOptions {
-    ScoreForm form = ScoreForm::table;
     std::string lowering = "athos-cheetah";
     std::size_t threads = 0;  ///< 0: one per processor. Does not change a result
     std::uint64_t seed = 1;   ///< of what the proxies draw
@@ -37,25 +33,34 @@ struct ScoringTally {
     bool stopped = false;
 };
 
-/// Scores many candidates on all processors, and writes them in their order as it goes: what is kept does not grow with
-/// their number.
+/// A candidate and what was found.
+struct ScoredCandidate {
+    std::size_t index = 0;                                                         ///< in its list
+    evaluate::Evaluation::Status status = evaluate::Evaluation::Status::complete;  ///< the worst of its plug-ins'
+    std::string hash;             ///< empty: the genome gives no network
+    std::string reason;           ///< where not complete
+    std::vector<double> metrics;  ///< in the order asked for; NaN: none
+};
+
+/// Scores many candidates on all processors, part by part in their order: what is kept does not grow with their number.
 class Scoring {
   public:
     /// Throws input::InputError for parameters of a plug-in that is not used, and what evaluate::Pipeline throws.
     Scoring(plugin::Registry& registry, MetricChoice choice, const ScoringOptions& options);
 
-    /// `write` takes the result piece by piece, `progress` how many candidates are done.
+    const MetricChoice& choice() const noexcept { return choice_; }
+    /// Those that were given to a plug-in of the choice, by name.
+    const std::map<std::string, std::string>& parameters(std::size_t plug_in) const;
+
+    /// `take` gets the candidates as soon as they are known.
     ScoringTally run(CandidateList& candidates, const std::atomic<bool>& stop,
-                     const std::function<void(const std::string&)>& write,
-                     const std::function<void(std::size_t done)>& progress);
+                     const std::function<void(const std::vector<ScoredCandidate>&)>& take);
 
   private:
-    struct Row;
-    std::string head() const;
-    std::string row_text(const Row& row, bool is_first) const;
+    bool score(CandidateList& candidates, std::size_t giver, std::vector<ScoredCandidate>& part,
+               const std::atomic<bool>& stop);
 
     MetricChoice choice_;
-    ScoreForm form_;
     std::vector<std::unique_ptr<evaluate::Pipeline>> pipelines_;  ///< one a plug-in, and one for counts where asked for
     std::vector<std::size_t> columns_;                            ///< of each metric, in its pipeline
 };

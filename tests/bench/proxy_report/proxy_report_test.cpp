@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/support/catch.hpp"
+#include "tests/tools/process.hpp"
+
+using namespace sotto::tests;
+using nlohmann::json;
+using sotto::matchers::contains_text;
+
+namespace {
+
+constexpr int all_cells = 5 * 5 * 5 * 5 * 5 * 5;
+
+/// A table of all cells, or of the first `rows`: the first label orders them as their weights do (3x3 against 1x1
+/// convolutions), the second against that, the third is the same for all.
+void write_table(const std::string& path, int rows) {
+    constexpr std::array<const char*, 5> operations{"none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3",
+                                                    "avg_pool_3x3"};
+    // Weights of a convolution and its normalisation, over the stages of 16, 32 and 64 channels.
+    constexpr std::array<int, 5> weights{0, 0, 256 + 1024 + 4096 + 224, 9 * (256 + 1024 + 4096) + 224, 0};
+    std::ofstream file(path);
+    file << "index,arch_str,cifar10-test,cifar100-test,imagenet16-120-test\n";
+    for (int row = 0; row < rows; ++row) {
+        std::array<const char*, 6> edges{};
+        int total = 0;
+        for (int edge = 0, rest = row; edge < 6; ++edge, rest /= 5) {
+            edges[static_cast<std::size_t>(edge)] = operations[static_cast<std::size_t>(rest % 5)];
+            total += weights[static_cast<std::size_t>(rest % 5)];
+        }
+        file << row << ",|" << edges[0] << "~0|+|" << edges[1] << "~0|" << edges[2] << "~1|+|" << edges[3] << "~0|"
+             << edges[4] << "~1|" << edges[5] << "~2|," << total << ',' << -total << ",1\n";
+    }
+}
+
+Outcome proxy_report(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), SOTTO_BINARY_DIRECTORY "/bin/proxy_report");
+    return run_program(arguments);
+}
+
+}  // namespace
+
+TEST_CASE("correlations with accuracies that follow from the cell are what they must be") {
+    const TemporaryFolder folder;
+    write_table(folder / "table.csv", all_cells);
+    const Outcome outcome =
+        proxy_report({"--data", folder / "table.csv", "--networks", "60", "--metrics", "params,accuracy.synflow",
+                      "--json", folder / "report.json", "--scores", folder / "scores.csv"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    const json report = json::parse(read_text(folder / "report.json"));
+    REQUIRE(report.size() == 6);
+    CHECK(report[0]["metric"] == "params");
+    CHECK(report[0]["networks"] == 60);
+    // A cell's unused convolutions count in the table, but are not in the network.
+    CHECK(report[0]["spearman"][0].get<double>() > 0.75);
+    CHECK(report[2]["label"] == "cifar100-test");
+    CHECK(report[2]["spearman"][0].get<double>() == Approx(-report[0]["spearman"][0].get<double>()));
+    CHECK(report[2]["kendall"][0].get<double>() == Approx(-report[0]["kendall"][0].get<double>()));
+    CHECK(report[4]["spearman"][0].is_null());
+    CHECK(report[1]["published_spearman"] == 0.737);
+    const std::string scores = read_text(folder / "scores.csv");
+    CHECK(std::count(scores.begin(), scores.end(), '\n') == 61);
+}
+
+TEST_CASE("a table that lacks a member or a column is answered") {
+    const TemporaryFolder folder;
+    write_table(folder / "table.csv", 20);
+    const Outcome missing = proxy_report({"--data", folder / "table.csv", "--networks", "60", "--metrics", "params"});
+    CHECK(missing.exit_code == 2);
+    CHECK_THAT(missing.errors, contains_text("was not measured"));
+    std::ofstream(folder / "other.csv") << "arch_str,accuracy\n|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,1\n";
+    const Outcome column = proxy_report({"--data", folder / "other.csv", "--networks", "2", "--metrics", "params"});
+    CHECK(column.exit_code == 2);
+    CHECK_THAT(column.errors, contains_text("cifar10-test"));
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tools/nas-predict/score_request.hpp"
+
+#include <map>
+#include <utility>
+
+#include "engine/input/input_error.hpp"
+#include "tools/nas-predict/metric_choice.hpp"
+
+namespace sotto::tools {
+namespace {
+
+using input::InputError;
+
+/// `ID.NAME=VALUE` goes to that plug-in, what has no id to the cost model.
+void sort_parameters(ModelRequest& model, std::map<std::string, std::map<std::string, std::string>>& of_plug_ins) {
+    std::vector<std::string> of_model;
+    for (const std::string& parameter : model.parameters) {
+        const std::size_t equals = parameter.find('=');
+        const std::size_t dot = parameter.substr(0, equals).find('.');
+        if (dot == std::string::npos || equals == std::string::npos) {
+            if (model.model.empty()) {
+                throw InputError({{},
+                                  "--parameter without a cost model",
+                                  '\'' + parameter + '\'',
+                                  "ID.NAME=VALUE for an accuracy proxy",
+                                  {}});
+            }
+            of_model.push_back(parameter);
+        } else if (!of_plug_ins[parameter.substr(0, dot)]
+                        .emplace(parameter.substr(dot + 1, equals - dot - 1), parameter.substr(equals + 1))
+                        .second) {
+            throw InputError({{}, "--parameter", '\'' + parameter + '\'', "each name once", {}});
+        }
+    }
+    model.parameters = of_model;
+}
+
+}  // namespace
+
+Scoring make_scoring(const ScoreRequest& request, PlugIns& plug_ins, std::vector<std::string>& notes) {
+    plugin::Registry& registry = plug_ins.registry();
+    ScoringOptions options;
+    options.lowering = request.lowering;
+    options.threads = request.threads;
+    options.seed = request.seed;
+    ModelRequest model = request.model;
+    sort_parameters(model, options.parameters);
+    std::vector<plugin::Description> known;
+    for (const plugin::Description& description : plug_ins.installed().known()) {
+        if (description.kind == plugin::Kind::accuracy_proxy) {
+            known.push_back(description);
+        }
+    }
+    if (!model.model.empty()) {
+        known.push_back(registry.describe(plugin::Kind::cost_model, plugin_id(model)));
+        ModelChoice choice = choose_model(model, known.back());
+        options.parameters[choice.id].merge(choice.arguments);
+        if (!choice.note.empty()) {
+            notes.push_back(choice.note);
+        }
+    }
+    evaluate::PipelineOptions no_plug_ins;
+    no_plug_ins.threads = options.threads;
+    const evaluate::Pipeline counting(registry, no_plug_ins);
+    MetricChoice metrics = choose_metrics(request.metrics, counting.metrics(), known);
+    notes.insert(notes.end(), metrics.notes.begin(), metrics.notes.end());
+    Scoring scoring(registry, std::move(metrics), options);
+    plug_ins.installed().check_loaded();
+    return scoring;
+}
+
+}  // namespace sotto::tools
