@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <memory>
+
+#include "plugins/accuracy/evaluator.hpp"
+
 namespace sotto::accuracy {
 
 /// What the combined score is made from; all of it a function of the candidate alone.
@@ -20,5 +24,7 @@ struct ScoreParts {
 ///
 /// docs/accuracy_proxies.md gives the reasons.
 double combined_score(const ScoreParts& parts);
+
+std::unique_ptr<Evaluator> make_combined(const Arguments& arguments, const sotto_host* host);
 
 }  // namespace sotto::accuracy

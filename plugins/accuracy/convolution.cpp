@@ -8,14 +8,12 @@
 
 #include <ATen/ops/empty.h>
 
+#include "plugins/accuracy/convolution_block.hpp"
 #include "plugins/accuracy/matrix_product.hpp"
 #include "plugins/accuracy/random_weights.hpp"
 
 namespace sotto::accuracy {
 namespace {
-
-// Floats of unfolded input that are multiplied at once: bounds memory for wide layers, and stays in the cache.
-constexpr std::int64_t block_floats = std::int64_t{1} << 20;
 
 bool is_plain(const Taps& taps, std::int64_t size) {
     if (taps.kernel != 1 || taps.outputs != size) {
@@ -132,12 +130,11 @@ at::Tensor convolve(const at::Tensor& input, const at::Tensor& weights, const Ta
     }
     const std::int64_t unfolded_rows = channels * rows.kernel * columns.kernel;
     const std::int64_t lines = images * rows.outputs;  // output rows of all images
-    const std::int64_t lines_at_once =
-        std::clamp<std::int64_t>(block_floats / (unfolded_rows * columns.outputs), 1, lines);
-    at::Tensor unfolded = at::empty({unfolded_rows * lines_at_once * columns.outputs}, at::kFloat);
+    const std::int64_t block = lines_at_once(unfolded_rows, lines, columns.outputs);
+    at::Tensor unfolded = at::empty({unfolded_floats(unfolded_rows, lines, columns.outputs)}, at::kFloat);
     const float* const from = input.data_ptr<float>();
-    for (std::int64_t line = 0; line < lines; line += lines_at_once) {
-        const std::int64_t count = std::min(lines_at_once, lines - line);
+    for (std::int64_t line = 0; line < lines; line += block) {
+        const std::int64_t count = std::min(block, lines - line);
         float* out = unfolded.data_ptr<float>();
         for (std::int64_t channel = 0; channel < channels; ++channel) {
             for (std::int32_t row_offset = 0; row_offset < rows.kernel; ++row_offset) {

@@ -16,10 +16,13 @@
 #include <ATen/ops/zeros.h>
 
 #include "plugins/accuracy/activation_codes.hpp"
+#include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/convolution.hpp"
+#include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/position_classes.hpp"
 #include "plugins/accuracy/random_weights.hpp"
+#include "plugins/accuracy/resolution.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -234,7 +237,33 @@ double log_determinant(const Graph& graph, std::uint64_t seed, std::int32_t batc
     return codes.log_determinant();
 }
 
+class NaswotEvaluator final : public Evaluator {
+  public:
+    NaswotEvaluator(const Arguments& arguments, const sotto_host* host)
+        : settings_(noise_settings(arguments)),
+          input_size_(arguments.integer("input_size")),
+          memory_limit_(arguments.integer("memory_limit")),
+          host_(host) {}
+
+    void evaluate(const Graph& graph, std::uint64_t seed, std::span<double> metrics) const override {
+        const Graph resized = at_size(graph, input_size_);
+        check_memory(naswot_bytes(resized, settings_.batch), memory_limit_);
+        metrics[0] = naswot(resized, seed, settings_, host_);
+    }
+
+  private:
+    NoiseSettings settings_;
+    std::int64_t input_size_;
+    std::int64_t memory_limit_;
+    const sotto_host* host_;
+};
+
 }  // namespace
+
+NoiseSettings noise_settings(const Arguments& arguments) {
+    return {static_cast<std::int32_t>(arguments.integer("batch")),
+            static_cast<std::int32_t>(arguments.integer("repeats"))};
+}
 
 double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& settings, const sotto_host* host) {
     // Nothing behind the last activation shows in a code.
@@ -250,6 +279,10 @@ double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& setti
         sum += log_determinant(graph, draw, settings.batch, layers, host);
     }
     return sum / settings.repeats;
+}
+
+std::unique_ptr<Evaluator> make_naswot(const Arguments& arguments, const sotto_host* host) {
+    return std::make_unique<NaswotEvaluator>(arguments, host);
 }
 
 }  // namespace sotto::accuracy

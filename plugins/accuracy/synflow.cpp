@@ -24,9 +24,12 @@
 #include <ATen/ops/ones.h>
 #include <ATen/ops/zeros.h>
 
+#include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/convolution.hpp"
+#include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/position_classes.hpp"
+#include "plugins/accuracy/resolution.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -284,6 +287,23 @@ Flow evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, std::ve
     }
 }
 
+class SynflowEvaluator final : public Evaluator {
+  public:
+    SynflowEvaluator(const Arguments& arguments, const sotto_host* host)
+        : input_size_(arguments.integer("input_size")), memory_limit_(arguments.integer("memory_limit")), host_(host) {}
+
+    void evaluate(const Graph& graph, std::uint64_t seed, std::span<double> metrics) const override {
+        const Graph resized = at_size(graph, input_size_);
+        check_memory(synflow_bytes(resized), memory_limit_);
+        metrics[0] = synaptic_flow(resized, seed, host_);
+    }
+
+  private:
+    std::int64_t input_size_;
+    std::int64_t memory_limit_;
+    const sotto_host* host_;
+};
+
 }  // namespace
 
 double synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host) {
@@ -313,6 +333,10 @@ double synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* h
         throw CandidateError(SOTTO_UNSUPPORTED, "the network has no weights, so no synaptic flow");
     }
     return std::log(derivatives) + static_cast<double>(output.exponent) * std::log(2.0);
+}
+
+std::unique_ptr<Evaluator> make_synflow(const Arguments& arguments, const sotto_host* host) {
+    return std::make_unique<SynflowEvaluator>(arguments, host);
 }
 
 }  // namespace sotto::accuracy

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "sotto/plugin.h"
 
+#include "plugins/accuracy/evaluator.hpp"
 #include "plugins/accuracy/graph.hpp"
 
 namespace sotto::accuracy {
@@ -16,5 +18,7 @@ namespace sotto::accuracy {
 /// Weights are absolute values of Kaiming uniform ones, biases 0; batch normalisation, ReLU, square and identity pass
 /// their input on. Throws CandidateError: SOTTO_UNSUPPORTED for a network without weights. Any thread.
 double synaptic_flow(const Graph& graph, std::uint64_t seed, const sotto_host* host);
+
+std::unique_ptr<Evaluator> make_synflow(const Arguments& arguments, const sotto_host* host);
 
 }  // namespace sotto::accuracy

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/accuracy/plug_ins.hpp"
+
+#include <array>
+
+#include "plugins/accuracy/arguments.hpp"
+#include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/combined_score.hpp"
+#include "plugins/accuracy/declaration.hpp"
+#include "plugins/accuracy/naswot.hpp"
+#include "plugins/accuracy/synflow.hpp"
+
+namespace sotto::accuracy {
+namespace {
+
+constexpr sotto_metric synflow_metric =
+    metric("accuracy.synflow", "natural logarithm of the synaptic flow, the sum over weights of |w dR/dw|");
+constexpr sotto_metric naswot_metric =
+    metric("accuracy.naswot",
+           "natural logarithm of det(I + K), K the activation-pattern kernel of a batch of noise; 0: no activation",
+           SOTTO_METRIC_NON_NEGATIVE);
+constexpr sotto_metric score_metric =
+    metric("accuracy.score", "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md");
+
+constexpr std::array synflow_metrics{synflow_metric};
+constexpr std::array naswot_metrics{naswot_metric};
+constexpr std::array combined_metrics{score_metric, synflow_metric, naswot_metric};
+
+constexpr const char* pattern_batch_help = "images of noise whose activation patterns are compared";
+constexpr const char* repeats_help = "draws of weights and images that are averaged";
+constexpr const char* size_help =
+    "height and width of the images; 0, or more than the network's own: its own; a network that cannot take it is "
+    "unsupported";
+constexpr const char* growing_size_help =
+    "height and width of the images; 0, or more than the network's own: its own; in steps of 32 more where a network "
+    "needs it";
+
+constexpr std::array synflow_parameters{integer_parameter("input_size", size_help, 0, 1024, "0"),
+                                        memory_limit_parameter};
+constexpr std::array naswot_parameters{integer_parameter("batch", pattern_batch_help, 2, 128, "16"),
+                                       integer_parameter("repeats", repeats_help, 1, 64, "1"),
+                                       integer_parameter("input_size", size_help, 0, 1024, "64"),
+                                       memory_limit_parameter};
+constexpr std::array combined_parameters{naswot_parameters[0], naswot_parameters[1],
+                                         integer_parameter("input_size", growing_size_help, 0, 1024, "64"),
+                                         memory_limit_parameter};
+
+constexpr std::array<PlugIn, 3> table{
+    PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
+                    combined_metrics, combined_parameters),
+           make_combined},
+    PlugIn{describe("synflow", "1", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,
+                    synflow_metrics, synflow_parameters),
+           make_synflow},
+    PlugIn{describe("naswot", "1", "activation patterns of a batch of noise (Mellor et al. 2021)", 25000,
+                    naswot_metrics, naswot_parameters),
+           make_naswot}};
+
+}  // namespace
+
+std::span<const PlugIn> plug_ins() {
+    return table;
+}
+
+const PlugIn& find_plug_in(std::string_view id) {
+    std::string known;
+    for (const PlugIn& plug_in : table) {
+        if (id == plug_in.descriptor.id) {
+            return plug_in;
+        }
+        known += (known.empty() ? "" : ", ") + std::string(plug_in.descriptor.id);
+    }
+    throw CandidateError(SOTTO_INVALID_ARGUMENT, "no accuracy proxy '" + std::string(id) + "'; known: " + known);
+}
+
+std::unique_ptr<Evaluator> make_evaluator(std::string_view id, const std::map<std::string, std::string>& parameters,
+                                          const sotto_host* host) {
+    const PlugIn& plug_in = find_plug_in(id);
+    return plug_in.make(Arguments(plug_in.descriptor, parameters), host);
+}
+
+}  // namespace sotto::accuracy
