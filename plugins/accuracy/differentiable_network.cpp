@@ -15,7 +15,6 @@
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
 #include <ATen/ops/eq.h>
-#include <ATen/ops/linear.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/mean.h>
 #include <ATen/ops/mul.h>
@@ -182,7 +181,9 @@ at::Tensor DifferentiableNetwork::evaluate(std::size_t layer, const std::vector<
         case SOTTO_LAYER_CONVOLUTION:
             return convolve(node, own, map);
         case SOTTO_LAYER_FULLY_CONNECTED:
-            return at::linear(map.flatten(1), own.weight, own.bias).view({map.size(0), node.output.channels, 1, 1});
+            // As a convolution: LibTorch's matrix product would be the BLAS's, which several threads may not be able to
+            // use at once (matrix_product.hpp), while convolutions of 16 images and more are oneDNN's.
+            return at::conv2d(map.flatten(1).unsqueeze(2).unsqueeze(3), own.weight.unsqueeze(2).unsqueeze(3), own.bias);
         case SOTTO_LAYER_BATCH_NORMALIZATION: {
             if (options.normalization == Normalization::none) {
                 return map;

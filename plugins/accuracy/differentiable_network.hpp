@@ -72,9 +72,10 @@ class DifferentiableNetwork {
     /// The network's output for [images, channels, rows, columns] of the graph's input shape and the options' type.
     at::Tensor forward(const at::Tensor& images, const ForwardOptions& options = {});
 
-  private:
-    at::Tensor evaluate(std::size_t layer, const std::vector<at::Tensor>& operands, const ForwardOptions& options);
+    /// The output of one layer, not the input layer, for these operands.
+    at::Tensor evaluate(std::size_t layer, const std::vector<at::Tensor>& operands, const ForwardOptions& options = {});
 
+  private:
     Graph graph_;
     std::vector<LayerParameters> layers_;
 };

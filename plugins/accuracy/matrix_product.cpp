@@ -44,13 +44,14 @@ void multiply_into(at::Tensor& result, const at::Tensor& left, const at::Tensor&
         }
         return;
     }
+    const std::unique_lock lock = lock_blas();
+    at::mm_out(result, left, right);
+}
+
+std::unique_lock<std::mutex> lock_blas() {
     static const bool one_at_a_time = has_unlocked_blas();
     static std::mutex mutex;
-    std::unique_lock lock(mutex, std::defer_lock);
-    if (one_at_a_time) {
-        lock.lock();
-    }
-    at::mm_out(result, left, right);
+    return one_at_a_time ? std::unique_lock(mutex) : std::unique_lock<std::mutex>();
 }
 
 }  // namespace sotto::accuracy

@@ -275,8 +275,7 @@ double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& setti
     }
     double sum = 0;
     for (std::int32_t repeat = 0; repeat < settings.repeats; ++repeat) {
-        const std::uint64_t draw = repeat == 0 ? seed : mix(seed ^ mix(static_cast<std::uint64_t>(repeat)));
-        sum += log_determinant(graph, draw, settings.batch, layers, host);
+        sum += log_determinant(graph, draw_seed(seed, repeat), settings.batch, layers, host);
     }
     return sum / settings.repeats;
 }

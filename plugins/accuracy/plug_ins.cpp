@@ -7,6 +7,7 @@
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/combined_score.hpp"
 #include "plugins/accuracy/declaration.hpp"
+#include "plugins/accuracy/gradient_proxies.hpp"
 #include "plugins/accuracy/naswot.hpp"
 #include "plugins/accuracy/synflow.hpp"
 
@@ -22,9 +23,26 @@ constexpr sotto_metric naswot_metric =
 constexpr sotto_metric score_metric =
     metric("accuracy.score", "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md");
 
+constexpr sotto_metric jacob_cov_metric = metric(
+    "accuracy.jacob_cov",
+    "decorrelation of the images' Jacobians, -ln(-S / images) of the paper's score S; at most 0, -11.5: all alike");
+constexpr sotto_metric grad_norm_metric =
+    metric("accuracy.grad_norm", "natural logarithm of the sum over layers of the gradient's norm");
+constexpr sotto_metric snip_metric = metric("accuracy.snip", "natural logarithm of the sum over weights of |w dL/dw|");
+constexpr sotto_metric grasp_metric =
+    metric("accuracy.grasp", "sign(s) ln(1 + |s|), s the sum over weights of -w times the Hessian-gradient product");
+constexpr sotto_metric fisher_metric =
+    metric("accuracy.fisher", "natural logarithm of the sum over channels of their Fisher information");
+
 constexpr std::array synflow_metrics{synflow_metric};
 constexpr std::array naswot_metrics{naswot_metric};
 constexpr std::array combined_metrics{score_metric, synflow_metric, naswot_metric};
+constexpr std::array jacob_cov_metrics{jacob_cov_metric};
+constexpr std::array grad_norm_metrics{grad_norm_metric};
+constexpr std::array snip_metrics{snip_metric};
+constexpr std::array grasp_metrics{grasp_metric};
+constexpr std::array fisher_metrics{fisher_metric};
+constexpr std::array gradients_metrics{jacob_cov_metric, grad_norm_metric, snip_metric, grasp_metric, fisher_metric};
 
 constexpr const char* pattern_batch_help = "images of noise whose activation patterns are compared";
 constexpr const char* repeats_help = "draws of weights and images that are averaged";
@@ -44,8 +62,12 @@ constexpr std::array naswot_parameters{integer_parameter("batch", pattern_batch_
 constexpr std::array combined_parameters{naswot_parameters[0], naswot_parameters[1],
                                          integer_parameter("input_size", growing_size_help, 0, 1024, "64"),
                                          memory_limit_parameter};
+constexpr std::array gradient_parameters{
+    integer_parameter("batch", "images that the network is differentiated at", 16, 128, "32"),
+    integer_parameter("repeats", repeats_help, 1, 64, "1"),
+    integer_parameter("input_size", growing_size_help, 0, 1024, "32"), memory_limit_parameter};
 
-constexpr std::array<PlugIn, 3> table{
+constexpr std::array table{
     PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
                     combined_metrics, combined_parameters),
            make_combined},
@@ -54,7 +76,24 @@ constexpr std::array<PlugIn, 3> table{
            make_synflow},
     PlugIn{describe("naswot", "1", "activation patterns of a batch of noise (Mellor et al. 2021)", 25000,
                     naswot_metrics, naswot_parameters),
-           make_naswot}};
+           make_naswot},
+    PlugIn{describe("jacob_cov", "1", "correlation of the images' Jacobians (Mellor et al. 2020, version 1)", 40000,
+                    jacob_cov_metrics, gradient_parameters),
+           make_jacob_cov},
+    PlugIn{describe("grad_norm", "1", "norm of the gradient (Abdelfattah et al. 2021)", 60000, grad_norm_metrics,
+                    gradient_parameters),
+           make_grad_norm},
+    PlugIn{describe("snip", "1", "connection sensitivity (Lee et al. 2019)", 60000, snip_metrics, gradient_parameters),
+           make_snip},
+    PlugIn{describe("grasp", "1", "preserved gradient flow (Wang et al. 2020)", 160000, grasp_metrics,
+                    gradient_parameters),
+           make_grasp},
+    PlugIn{describe("fisher", "1", "Fisher information of channels (Turner et al. 2020)", 70000, fisher_metrics,
+                    gradient_parameters),
+           make_fisher},
+    PlugIn{describe("gradients", "1", "jacob_cov, grad_norm, snip, grasp and fisher from shared passes", 200000,
+                    gradients_metrics, gradient_parameters),
+           make_gradients}};
 
 }  // namespace
 

@@ -14,6 +14,11 @@ constexpr std::uint64_t mix(std::uint64_t value) noexcept {
     return value ^ (value >> 31U);
 }
 
+/// The seed of draw `repeat` of weights and images for one candidate; the first is the candidate's own seed.
+constexpr std::uint64_t draw_seed(std::uint64_t seed, std::int64_t repeat) noexcept {
+    return repeat == 0 ? seed : mix(seed ^ mix(static_cast<std::uint64_t>(repeat)));
+}
+
 /// Kaiming (He) uniform weights: independent, U(-b, b) with b = sqrt(6 / fan_in), so of variance 2 / fan_in.
 ///
 /// Counter-based: with s = mix(mix(seed) ^ layer_key) and r = mix(s + 0x9E3779B97F4A7C15 (j + 1)), weights 2j and 2j +
