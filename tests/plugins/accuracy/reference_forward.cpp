@@ -202,6 +202,9 @@ std::vector<std::vector<double>> forward(const FlatNetwork& network, const Weigh
         if (layer.kind == SOTTO_LAYER_BATCH_NORMALIZATION && !rules.linearized) {
             normalize_batch(layer.output, maps[index]);
         }
+        if (rules.change) {
+            rules.change(index, maps[index]);
+        }
     }
     std::vector<Values> flat(layers.size());
     for (std::size_t index = 0; index < layers.size(); ++index) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "tests/plugins/accuracy/flat_network.hpp"
@@ -16,6 +17,8 @@ Weights proxy_weights(FlatNetwork& network, std::uint64_t seed);
 
 struct ForwardRules {
     bool linearized = false;  ///< as synflow: batch normalisation and activations pass their input on
+    /// May change what a layer gives, one map an image.
+    std::function<void(std::uint32_t layer, std::vector<std::vector<double>>& maps)> change = {};
 };
 
 /// Values of every layer for a batch, [image][channel][row][column], computed in double by the definitions of the
