@@ -26,6 +26,7 @@ enum class Purpose : std::uint32_t {
     validation_part = 102,
     training_order = 103,
     hyperparameters = 104,
+    augmentation = 105,
     test = 1000,
 };
 

@@ -106,11 +106,13 @@ DifferentiableNetwork::DifferentiableNetwork(Graph graph, const NetworkOptions& 
                 own.weight = own.weight.view({node.output.channels, node.input.channels / node.groups,
                                               node.window.kernel_height, node.window.kernel_width});
             }
-            if (options.biases && !normalized[layer]) {
-                own.bias = at::zeros({node.output.channels}, type);
-            }
         }
-        if (node.kind == SOTTO_LAYER_BATCH_NORMALIZATION) {
+        const bool put_behind =
+            options.normalize_convolutions && node.kind == SOTTO_LAYER_CONVOLUTION && !normalized[layer];
+        if (own.weight.defined() && options.biases && !normalized[layer] && !put_behind) {
+            own.bias = at::zeros({node.output.channels}, type);
+        }
+        if (node.kind == SOTTO_LAYER_BATCH_NORMALIZATION || put_behind) {
             own.scale = at::ones({node.output.channels}, type);
             own.shift = at::zeros({node.output.channels}, type);
             own.running_mean = at::zeros({node.output.channels}, type);
@@ -172,28 +174,34 @@ at::Tensor DifferentiableNetwork::forward(const at::Tensor& images, const Forwar
     return maps[graph_.output()];
 }
 
+at::Tensor DifferentiableNetwork::normalize(LayerParameters& own, const at::Tensor& map,
+                                            const ForwardOptions& options) {
+    if (options.normalization == Normalization::none) {
+        return map;
+    }
+    const bool batch = options.normalization == Normalization::batch_statistics;
+    const bool stored = !batch || options.momentum > 0;
+    return at::batch_norm(map, own.scale, own.shift, stored ? own.running_mean : at::Tensor(),
+                          stored ? own.running_variance : at::Tensor(), batch, options.momentum, normalization_epsilon,
+                          false);
+}
+
 at::Tensor DifferentiableNetwork::evaluate(std::size_t layer, const std::vector<at::Tensor>& operands,
                                            const ForwardOptions& options) {
     const Node& node = graph_.nodes()[layer];
     LayerParameters& own = layers_[layer];
     const at::Tensor& map = operands.front();
     switch (node.kind) {
-        case SOTTO_LAYER_CONVOLUTION:
-            return convolve(node, own, map);
+        case SOTTO_LAYER_CONVOLUTION: {
+            const at::Tensor products = convolve(node, own, map);
+            return own.scale.defined() ? normalize(own, products, options) : products;
+        }
         case SOTTO_LAYER_FULLY_CONNECTED:
             // As a convolution: LibTorch's matrix product would be the BLAS's, which several threads may not be able to
             // use at once (matrix_product.hpp), while convolutions of 16 images and more are oneDNN's.
             return at::conv2d(map.flatten(1).unsqueeze(2).unsqueeze(3), own.weight.unsqueeze(2).unsqueeze(3), own.bias);
-        case SOTTO_LAYER_BATCH_NORMALIZATION: {
-            if (options.normalization == Normalization::none) {
-                return map;
-            }
-            const bool batch = options.normalization == Normalization::batch_statistics;
-            const bool stored = !batch || options.momentum > 0;
-            return at::batch_norm(map, own.scale, own.shift, stored ? own.running_mean : at::Tensor(),
-                                  stored ? own.running_variance : at::Tensor(), batch, options.momentum,
-                                  normalization_epsilon, false);
-        }
+        case SOTTO_LAYER_BATCH_NORMALIZATION:
+            return normalize(own, map, options);
         case SOTTO_LAYER_ACTIVATION:
             return activate(node, map);
         case SOTTO_LAYER_MAX_POOL:

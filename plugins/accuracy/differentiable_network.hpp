@@ -23,8 +23,9 @@ enum class Normalization {
 struct LayerParameters {
     at::Tensor
         weight;  ///< convolution: [outputs, inputs of a group, rows, columns]; fully connected: [outputs, features]
-    at::Tensor bias;   ///< [outputs]; only where NetworkOptions::biases
-    at::Tensor scale;  ///< of a batch normalisation, [channels], as the next three
+    at::Tensor bias;  ///< [outputs]; only where NetworkOptions::biases
+    at::Tensor
+        scale;  ///< of a batch normalisation, the layer's own or one put behind it, [channels], as the next three
     at::Tensor shift;
     at::Tensor running_mean;
     at::Tensor running_variance;
@@ -35,6 +36,9 @@ struct NetworkOptions {
     at::ScalarType type = at::kFloat;  ///< or at::kDouble
     /// A bias, 0 at first, for every convolution and fully connected layer whose output is not normalised at once.
     bool biases = false;
+    /// Puts a batch normalisation behind every convolution whose output is not normalised at once: scale, shift and
+    /// statistics are then the convolution's, which has no bias.
+    bool normalize_convolutions = false;
 };
 
 /// Sees the output of a layer that leads to the network's output, and gives what takes its place.
@@ -76,6 +80,8 @@ class DifferentiableNetwork {
     at::Tensor evaluate(std::size_t layer, const std::vector<at::Tensor>& operands, const ForwardOptions& options = {});
 
   private:
+    at::Tensor normalize(LayerParameters& own, const at::Tensor& map, const ForwardOptions& options);
+
     Graph graph_;
     std::vector<LayerParameters> layers_;
 };

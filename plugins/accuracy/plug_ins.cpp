@@ -10,6 +10,8 @@
 #include "plugins/accuracy/gradient_proxies.hpp"
 #include "plugins/accuracy/naswot.hpp"
 #include "plugins/accuracy/synflow.hpp"
+#include "plugins/accuracy/training/trained.hpp"
+#include "plugins/accuracy/training/trained_declaration.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -93,7 +95,8 @@ constexpr std::array table{
            make_fisher},
     PlugIn{describe("gradients", "1", "jacob_cov, grad_norm, snip, grasp and fisher from shared passes", 200000,
                     gradients_metrics, gradient_parameters),
-           make_gradients}};
+           make_gradients},
+    PlugIn{trained_descriptor, make_trained}};
 
 }  // namespace
 

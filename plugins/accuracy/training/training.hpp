@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "plugins/accuracy/differentiable_network.hpp"
+#include "plugins/accuracy/graph.hpp"
+#include "plugins/accuracy/training/checkpoint.hpp"
+#include "plugins/accuracy/training/data_set.hpp"
+#include "plugins/accuracy/training/gradient_descent.hpp"
+#include "plugins/accuracy/training/learning_rate.hpp"
+
+namespace sotto::accuracy {
+
+struct TrainingSettings {
+    std::int64_t epochs = 1;  ///< that the learning rate takes to come down to 0
+    std::int64_t batch = 64;  ///< images a step; the rest of an epoch that fills none is left out
+    double learning_rate = 0.1;
+    double warm_up = 0;  ///< in epochs
+    DescentSettings descent;
+    double label_smoothing = 0;  ///< share of the target that all classes have in equal parts
+    Augmentation augmentation;
+    std::int64_t patience = 0;           ///< epochs without a better validation accuracy after which it ends; 0: never
+    bool normalize_convolutions = true;  ///< NetworkOptions::normalize_convolutions
+
+    /// All of the above, for what identifies a training.
+    std::string text() const;
+};
+
+/// The training of one candidate, epoch by epoch: minimises cross-entropy by GradientDescent. Its course is a function
+/// of graph, seed, data and settings; images are drawn by counters, so that it goes on from a checkpoint as if it had
+/// never stopped. Layers that nothing normalises begin with outputs of unit variance (Mishkin and Matas, "All you need
+/// is a good init", ICLR 2016), as squares need that raise every scale to a power.
+///
+/// One object belongs to one thread, which has called use_one_thread(). Throws CandidateError with SOTTO_CANCELLED once
+/// `host`, which may be null, says stop: the object is then of no more use.
+class Training {
+  public:
+    /// `graph` takes the data set's images and gives at least as many numbers as there are classes.
+    Training(const Graph& graph, std::uint64_t seed, const DataSet& data, const TrainingSettings& settings,
+             const sotto_host* host);
+
+    /// Every epoch is trained, patience has run out, or a loss or gradient was not finite.
+    bool ended() const;
+    /// Must not have ended.
+    void run_epoch();
+
+    const std::vector<EpochRecord>& epochs() const noexcept { return epochs_; }
+    /// Of the network after the first of the epochs with the best validation accuracy; without an epoch, of the
+    /// untrained network. An image whose outputs are not all numbers is not recognised.
+    double best_validation_accuracy();
+    double best_test_accuracy();
+
+    /// What it goes on from, and the way back; `answers` and `identity` are the caller's. restore() throws
+    /// input::InputError under `name` where the tensors are not those of this network.
+    Checkpoint state() const;
+    void restore(const Checkpoint& checkpoint, const std::string& name);
+
+  private:
+    void scale_weights();
+    std::size_t best_epoch() const;
+    at::Tensor batch_of(const ImageData& images, std::span<const std::uint32_t> numbers,
+                        std::span<const Displacement> displacements) const;
+    double accuracy(const ImageData& images, std::span<const std::uint32_t> numbers);
+    /// Parameters and running statistics: what inference needs.
+    std::vector<at::Tensor> network_tensors() const;
+    std::vector<std::vector<float>> network_values() const;
+    template <typename Measure>
+    double with_best(Measure measure);
+
+    std::uint64_t seed_;
+    const DataSet& data_;
+    TrainingSettings settings_;
+    const sotto_host* host_;
+    DifferentiableNetwork network_;
+    GradientDescent descent_;
+    std::int64_t steps_ = 1;  ///< of an epoch
+    LearningRateSchedule schedule_;
+    std::vector<EpochRecord> epochs_;
+    bool diverged_ = false;
+    std::vector<std::vector<float>> best_;  ///< network_values() after the best epoch
+};
+
+}  // namespace sotto::accuracy

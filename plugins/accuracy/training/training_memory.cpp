@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugins/accuracy/training/training_memory.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace sotto::accuracy {
+
+std::int64_t training_bytes(const Graph& graph, const TrainingSettings& settings) {
+    constexpr std::int64_t float_bytes = 4;
+    std::int64_t maps = 0;
+    std::int64_t largest_map = 0;
+    std::int64_t values = 0;
+    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
+        const Node& node = graph.nodes()[layer];
+        if (node.consumers == 0) {
+            continue;
+        }
+        const std::int64_t map = elements(node.output);
+        largest_map = std::max(largest_map, map);
+        // A normalisation put behind a convolution keeps its input too; a maximum the place it came from, in 64 bits.
+        maps += node.kind == SOTTO_LAYER_CONVOLUTION && settings.normalize_convolutions ? 2 * map
+                : node.kind == SOTTO_LAYER_MAX_POOL                                     ? 3 * map
+                                                                                        : map;
+        constexpr std::int64_t statistics = 4;  // scale, shift, mean and variance, or a bias
+        values += graph.weight_count(layer) + statistics * node.output.channels;
+    }
+    // Gradients of a map, of its operand, and what the kernel of a layer rearranges.
+    constexpr std::int64_t working_maps = 4;
+    // Values, gradients, velocities, best values; a checkpoint holds three of them, twice while it is written.
+    constexpr std::int64_t copies = 10;
+    return float_bytes * (settings.batch * (maps + working_maps * largest_map) + copies * values);
+}
+
+}  // namespace sotto::accuracy
