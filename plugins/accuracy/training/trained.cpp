@@ -110,6 +110,7 @@ class Trained : public Evaluator {
         data.training_images = arguments.integer("training_images");
         data.seed = static_cast<std::uint64_t>(arguments.integer("data_seed"));
         data_ = open_data_set(data);
+        settings_.batch = std::min(settings_.batch, static_cast<std::int64_t>(data_->training().size()));
     }
 
     void evaluate(const Graph& graph, std::uint64_t seed, std::span<double> result) const override {

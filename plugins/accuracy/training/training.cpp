@@ -104,7 +104,7 @@ Training::Training(const Graph& graph, std::uint64_t seed, const DataSet& data, 
       network_(make_network(graph, seed, settings)),
       descent_(network_.parameters(), settings.descent) {
     const auto images = static_cast<std::int64_t>(data.training().size());
-    settings_.batch = std::min(settings.batch, images);
+    assert(settings_.batch >= 1 && settings_.batch <= images);
     steps_ = images / settings_.batch;
     schedule_.highest = settings.learning_rate;
     schedule_.steps = steps_ * settings.epochs;

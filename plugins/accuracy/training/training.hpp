@@ -18,7 +18,8 @@ namespace sotto::accuracy {
 
 struct TrainingSettings {
     std::int64_t epochs = 1;  ///< that the learning rate takes to come down to 0
-    std::int64_t batch = 64;  ///< images a step; the rest of an epoch that fills none is left out
+    std::int64_t batch =
+        64;  ///< images a step, at most those to train on; the rest of an epoch that fills none is left out
     double learning_rate = 0.1;
     double warm_up = 0;  ///< in epochs
     DescentSettings descent;
@@ -40,7 +41,7 @@ struct TrainingSettings {
 /// `host`, which may be null, says stop: the object is then of no more use.
 class Training {
   public:
-    /// `graph` takes the data set's images and gives at least as many numbers as there are classes.
+    /// `graph` takes the data set's images, has weights and gives at least as many numbers as there are classes.
     Training(const Graph& graph, std::uint64_t seed, const DataSet& data, const TrainingSettings& settings,
              const sotto_host* host);
 

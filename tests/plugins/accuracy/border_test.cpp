@@ -55,11 +55,11 @@ std::vector<Candidate> candidates_of(std::vector<FlatNetwork>& networks) {
 
 }  // namespace
 
-TEST_CASE("the library offers three proxies, each with its metrics, units and parameters") {
+TEST_CASE("the library offers four plug-ins, each with its metrics, units and parameters") {
     const ProxyLibrary& library = ProxyLibrary::get();
     CHECK(library.entry().get_factory("sotto.accuracy-proxy/1x") == nullptr);
     CHECK(library.entry().get_factory("sotto.cost-model/1") == nullptr);
-    CHECK(library.factory().count(&library.factory()) == 3);
+    CHECK(library.factory().count(&library.factory()) == 4);
     const std::map<std::string, std::vector<std::string>> expected{
         {"synflow", {"accuracy.synflow"}},
         {"naswot", {"accuracy.naswot"}},
