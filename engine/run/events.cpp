@@ -33,13 +33,34 @@ struct Text {
         return std::string(outcomes.at(static_cast<std::size_t>(event.outcome))) + " (" + event.reason + ") after " +
                std::to_string(event.evaluations) + " evaluations";
     }
+    std::string operator()(const StageStarted& event) const {
+        return "stage " + std::to_string(event.stage) + " of " + std::to_string(event.stages) + ": " + event.id +
+               ", networks to score: " + std::to_string(event.networks);
+    }
+    std::string operator()(const FinalistScored& event) const {
+        std::string text = "stage " + std::to_string(event.stage) + ": " + std::to_string(event.scored) + " of " +
+                           std::to_string(event.networks) + ", candidate " + std::to_string(event.score.candidate) +
+                           ' ' + std::string(evaluate::to_text(event.score.status));
+        for (const auto& [metric, value] : event.score.metrics) {
+            text += ", " + metric + ' ' + number_text(value);
+        }
+        return event.score.reason.empty() ? text : text + ": " + event.score.reason;
+    }
+    std::string operator()(const StageFinished& event) const {
+        std::string text = "stage " + std::to_string(event.stage) + " finished, best first:";
+        for (const std::uint64_t candidate : event.ranking) {
+            text += ' ' + std::to_string(candidate);
+        }
+        return text;
+    }
 };
 
 }  // namespace
 
 std::string_view event_kind(const Event& event) {
     static constexpr std::array<std::string_view, std::variant_size_v<Event>> kinds = {
-        "run_started", "progress", "generation_finished", "candidate_failed", "warning", "run_finished"};
+        "run_started",  "progress",      "generation_finished", "candidate_failed", "warning",
+        "run_finished", "stage_started", "finalist_scored",     "stage_finished"};
     return kinds.at(event.index());
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/run/stored_generation.hpp"
+#include "engine/run/stored_stage_score.hpp"
 
 namespace sotto::run {
 
@@ -54,9 +55,35 @@ struct RunFinished {
     double seconds = 0;
 };
 
-using Event = std::variant<RunStarted, Progress, GenerationFinished, CandidateFailed, Warning, RunFinished>;
+/// A stage behind the search begins.
+struct StageStarted {
+    std::uint32_t stage = 0;     ///< 1, 2, ...
+    std::uint32_t stages = 0;    ///< how many there are
+    std::string id;              ///< of its plug-in
+    std::uint64_t networks = 0;  ///< that it scores, the baseline included
+};
 
-/// `run_started`, `progress`, `generation_finished`, `candidate_failed`, `warning`, `run_finished`.
+/// A stage knows one network more.
+struct FinalistScored {
+    std::uint32_t stage = 0;
+    std::uint64_t scored = 0;    ///< networks of this stage so far
+    std::uint64_t networks = 0;  ///< of this stage
+    bool computed = false;       ///< now; else it stood in the store
+    StoredStageScore score;
+};
+
+struct StageFinished {
+    std::uint32_t stage = 0;
+    std::vector<std::uint64_t>
+        ranking;  ///< the candidates that have a score, best first; the baseline is not among them
+    double seconds = 0;
+};
+
+using Event = std::variant<RunStarted, Progress, GenerationFinished, CandidateFailed, Warning, RunFinished,
+                           StageStarted, FinalistScored, StageFinished>;
+
+/// `run_started`, `progress`, `generation_finished`, `candidate_failed`, `warning`, `run_finished`, `stage_started`,
+/// `finalist_scored`, `stage_finished`.
 std::string_view event_kind(const Event& event);
 
 /// One line for a log or the table `events`.

@@ -18,6 +18,7 @@
 #include "engine/run/file_io.hpp"
 #include "engine/run/store_rows.hpp"
 #include "engine/run/store_schema.hpp"
+#include "engine/run/store_stage_scores.hpp"
 
 namespace sotto::run {
 namespace {
@@ -151,6 +152,7 @@ struct Store::State {
             // them again. Flushing each would cost more than evaluating a candidate.
             database->exec("PRAGMA synchronous = NORMAL");
             database->exec("PRAGMA cache_size = -16384");
+            create_stage_tables(*database);
             insert_evaluation.emplace(*database, insert_evaluation_sql(metrics));
             insert_candidate.emplace(*database, insert_candidate_sql);
             select_genome.emplace(*database, "SELECT genome FROM candidates WHERE id = ?");
@@ -290,6 +292,13 @@ void Store::finish_generation(const StoredGeneration& generation, std::span<cons
     });
 }
 
+void Store::append_stage_score(const StoredStageScore& score) {
+    state_->writing([&] {
+        insert(*state_->database, score);
+        state_->commit();
+    });
+}
+
 void Store::append_event(std::string_view kind, std::string_view text) {
     state_->writing([&] {
         SQLite::Statement insert(*state_->database, "INSERT INTO events (time, kind, text) VALUES (?, ?, ?)");
@@ -400,6 +409,14 @@ std::vector<StoredOperator> Store::operators(std::uint32_t generation) const {
 
 std::vector<StoredEvent> Store::events() const {
     return state_->reading([&] { return read_events(*state_->database); });
+}
+
+std::optional<StoredStageScore> Store::stage_score(const std::string& stage, const arch::CanonicalHash& hash) const {
+    return state_->reading([&] { return find_stage_score(*state_->database, stage, hash); });
+}
+
+std::vector<StoredStageScore> Store::stage_scores() const {
+    return state_->reading([&] { return read_stage_scores(*state_->database); });
 }
 
 std::uint64_t Store::evaluation_count() const {

@@ -16,6 +16,7 @@
 #include "engine/evaluate/evaluation.hpp"
 #include "engine/run/run_error.hpp"
 #include "engine/run/stored_generation.hpp"
+#include "engine/run/stored_stage_score.hpp"
 
 namespace sotto::run {
 
@@ -81,6 +82,9 @@ class Store {
     /// Writes or replaces the generation's row and those of its operators, and commits.
     void finish_generation(const StoredGeneration& generation, std::span<const StoredOperator> operators = {});
 
+    /// Commits. A score that is there already stays, but a `failed` one is replaced.
+    void append_stage_score(const StoredStageScore& score);
+
     /// Commits.
     void append_event(std::string_view kind, std::string_view text);
 
@@ -112,6 +116,8 @@ class Store {
     std::vector<StoredGeneration> generations() const;                      ///< by number
     std::vector<StoredOperator> operators(std::uint32_t generation) const;  ///< in the order given
     std::vector<StoredEvent> events() const;                                ///< in the order written
+    std::optional<StoredStageScore> stage_score(const std::string& stage, const arch::CanonicalHash& hash) const;
+    std::vector<StoredStageScore> stage_scores() const;  ///< by stage, then hash
     std::uint64_t evaluation_count() const;
     std::uint64_t candidate_count() const;
 

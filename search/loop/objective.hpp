@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "engine/plugin/description.hpp"
 
 namespace sotto::search {
 
@@ -22,6 +26,11 @@ struct Objective {
     /// The value as strategies and fronts take it: to be minimised.
     double minimized(double value) const noexcept { return goal == Goal::minimize ? value : -value; }
 };
+
+/// The metric that speed is compared by, an index into `metrics`: `latency.total_ms`, else the first objective whose
+/// name begins with `latency.`.
+std::optional<std::size_t> latency_metric(std::span<const plugin::Metric> metrics,
+                                          std::span<const Objective> objectives);
 
 /// The point that bounds the hypervolume, in the objectives' own units: every objective worse than the baseline by the
 /// baseline's own magnitude. A latency of 20,000 ms gives 40,000 ms; a score of 8 to be maximised gives 0, one of -3

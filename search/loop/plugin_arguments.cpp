@@ -43,9 +43,11 @@ std::string read_argument(const input::YamlValue& value, const plugin::Parameter
 }  // namespace
 
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,
-                                                  const plugin::Description& description) {
+                                                  const plugin::Description& description,
+                                                  std::span<const std::string_view> own_keys) {
     const std::string owner = to_text(description.kind) + " '" + description.id + '\'';
     std::vector<std::string_view> known = {"id", "isolation"};
+    known.insert(known.end(), own_keys.begin(), own_keys.end());
     for (const plugin::Parameter& parameter : description.parameters) {
         known.push_back(parameter.name);
     }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,11 +11,12 @@
 
 namespace sotto::search {
 
-/// Reads the parameters of a plug-in from the mapping that configures it: every key but `id` and `isolation` is a
-/// parameter. Missing
-/// ones take their declared default, so the result names every parameter. Throws input::InputError at the line of the
-/// parameter: unknown (with the nearest declared name), missing, wrong type, out of range, not among the choices.
+/// Reads the parameters of a plug-in from the mapping that configures it: every key but `id`, `isolation` and those in
+/// `own_keys` is a parameter. Missing ones take their declared default, so the result names every parameter. Throws
+/// input::InputError at the line of the parameter: unknown (with the nearest declared name), missing, wrong type, out
+/// of range, not among the choices.
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,
-                                                  const plugin::Description& description);
+                                                  const plugin::Description& description,
+                                                  std::span<const std::string_view> own_keys = {});
 
 }  // namespace sotto::search

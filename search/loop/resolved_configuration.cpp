@@ -137,13 +137,16 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
         const std::string path = to_yaml_scalar(library.path);
         text += "  - " + (library.allow_writable ? "{path: " + path + ", allow_writable: true}" : path) + '\n';
     }
+    text += to_yaml(configuration.stages);
     write_space(text, configuration);
     return text;
 }
 
 std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
+    std::map<std::string, std::string> of_search = versions;
+    std::erase_if(of_search, [](const auto& version) { return version.first.starts_with(stage_version_prefix); });
     std::string text;
-    write_mapping(text, "versions", versions);
+    write_mapping(text, "versions", of_search);
     write_search(text, configuration);
     write_evaluation(text, configuration, Part::identity);
     write_space(text, configuration);

@@ -3,15 +3,12 @@
 
 #include <algorithm>
 #include <cassert>
-#include <map>
 
 #include "engine/run/front_files.hpp"
 #include "engine/secure/lowering.hpp"
 
 namespace sotto::search {
-namespace {
 
-// Indices into the metrics: the objectives in their order, then the others in theirs.
 std::vector<std::size_t> column_order(const RunConfiguration& configuration, std::span<const plugin::Metric> metrics) {
     std::vector<std::size_t> order;
     for (const Objective& objective : configuration.objectives) {
@@ -29,11 +26,11 @@ std::vector<std::size_t> column_order(const RunConfiguration& configuration, std
     return order;
 }
 
-}  // namespace
-
-void write_result_files(const run::RunDirectory& directory, const RunConfiguration& configuration,
-                        std::span<const plugin::Metric> metrics, std::span<const Member> front,
-                        const std::optional<Member>& baseline, bool with_onnx) {
+std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory& directory,
+                                                        const RunConfiguration& configuration,
+                                                        std::span<const plugin::Metric> metrics,
+                                                        std::span<const Member> front,
+                                                        const std::optional<Member>& baseline, bool with_onnx) {
     const std::vector<std::size_t> order = column_order(configuration, metrics);
     const auto table_of = [&](std::span<const Member> members) {
         run::FrontTable table;
@@ -60,19 +57,21 @@ void write_result_files(const run::RunDirectory& directory, const RunConfigurati
     Space::Decoder decoder(configuration.space);
     secure::Lowering lowering(configuration.lowering);
     secure::SecureProgram program;
+    std::map<std::uint64_t, std::string> names;
     run::BestWriter best(directory, front.size(), with_onnx);
     for (const run::FrontRow& row : table.rows) {
         Rejection rejection;
         const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);
         assert(network != nullptr && "a member of the front was evaluated, so it decodes");
         lowering.lower(*network, program);
-        best.add(*network, program, row.genome);
+        names[row.id] = best.add(*network, program, row.genome);
     }
     best.commit();
     if (baseline) {
         directory.write_file("baseline.csv", table_of({&*baseline, 1}).to_csv());
     }
     directory.write_file("pareto.csv", table.to_csv());
+    return names;
 }
 
 }  // namespace sotto::search

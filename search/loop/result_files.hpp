@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "engine/plugin/description.hpp"
@@ -12,12 +16,17 @@
 
 namespace sotto::search {
 
+/// Indices into the metrics of a run as its tables show them: the objectives in their order, then the others in theirs.
+std::vector<std::size_t> column_order(const RunConfiguration& configuration, std::span<const plugin::Metric> metrics);
+
 /// Writes what a run found (docs/formats.md): `pareto.csv` and `best/01`, `best/02`, ... for the front, and
 /// `baseline.csv` with the baseline's row in the same columns, whether or not it is on the front. Columns: the
 /// objectives, then every other metric of the run. `with_onnx` adds `network.onnx` to each of `best/` and needs
-/// run::can_write_onnx(). Throws run::RunError.
-void write_result_files(const run::RunDirectory& directory, const RunConfiguration& configuration,
-                        std::span<const plugin::Metric> metrics, std::span<const Member> front,
-                        const std::optional<Member>& baseline, bool with_onnx = false);
+/// run::can_write_onnx(). Returns what each member's directory is called (`best/01`), by id. Throws run::RunError.
+std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory& directory,
+                                                        const RunConfiguration& configuration,
+                                                        std::span<const plugin::Metric> metrics,
+                                                        std::span<const Member> front,
+                                                        const std::optional<Member>& baseline, bool with_onnx = false);
 
 }  // namespace sotto::search

@@ -10,7 +10,8 @@
 #include "engine/plugin/library_search.hpp"
 #include "engine/secure/lowering.hpp"
 #include "search/loop/initial_genomes.hpp"
-#include "search/loop/plugin_arguments.hpp"
+#include "search/loop/metric_names.hpp"
+#include "search/loop/plugin_section.hpp"
 #include "search/strategy/strategy.hpp"
 
 namespace sotto::search {
@@ -18,7 +19,7 @@ namespace {
 
 using input::YamlValue;
 
-constexpr std::array<std::string_view, 12> top_level_keys = {"format",
+constexpr std::array<std::string_view, 13> top_level_keys = {"format",
                                                              "versions",
                                                              "space",
                                                              "search",
@@ -29,11 +30,11 @@ constexpr std::array<std::string_view, 12> top_level_keys = {"format",
                                                              "lowering",
                                                              "on_error",
                                                              "hypervolume_reference",
-                                                             "plugins"};
+                                                             "plugins",
+                                                             "stages"};
 constexpr std::array<std::string_view, 8> search_keys = {
     "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed",
     "threads",  "initial"};
-constexpr std::array<std::string_view, 2> isolation_names = {"none", "process"};
 constexpr std::array<std::string_view, 2> goal_names = {"minimize", "maximize"};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 
@@ -46,49 +47,6 @@ std::filesystem::path beside(const YamlValue& value, const std::string& path) {
                           std::string expected, std::string nearest = {}) {
     throw input::InputError({place, std::move(problem), std::move(found), std::move(expected), std::move(nearest)});
 }
-
-// The names that objectives and constraints may use.
-class MetricNames {
-  public:
-    MetricNames() {
-        for (const char* name : {"params", "macs", "relus", "comparisons"}) {
-            add(name, plugin::Direction::minimize);
-        }
-    }
-
-    void add_stage(const plugin::Description& stage, const input::SourceLocation& place) {
-        for (const plugin::Metric& metric : stage.metrics) {
-            if (index_of(metric.name) != names_.size()) {
-                fail_at(place, "two sources of one metric", '\'' + metric.name + "' of '" + stage.id + '\'',
-                        "each metric once");
-            }
-            add(metric.name, metric.direction);
-        }
-    }
-
-    // Throws at `place` for an unknown name.
-    plugin::Direction direction(const std::string& name, const input::SourceLocation& place) const {
-        const std::size_t index = index_of(name);
-        if (index == names_.size()) {
-            const std::vector<std::string_view> views(names_.begin(), names_.end());
-            fail_at(place, "unknown metric", '\'' + name + '\'', input::list_names(views),
-                    std::string(input::nearest_name(name, views)));
-        }
-        return directions_[index];
-    }
-
-  private:
-    void add(std::string name, plugin::Direction direction) {
-        names_.push_back(std::move(name));
-        directions_.push_back(direction);
-    }
-    std::size_t index_of(const std::string& name) const {
-        return static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
-    }
-
-    std::vector<std::string> names_;
-    std::vector<plugin::Direction> directions_;
-};
 
 SearchSettings read_search(const std::optional<YamlValue>& section) {
     SearchSettings settings;
@@ -121,47 +79,11 @@ SearchSettings read_search(const std::optional<YamlValue>& section) {
     return settings;
 }
 
-const plugin::Description& find_plugin(const YamlValue& id, plugin::Kind kind,
-                                       std::span<const plugin::Description> known) {
-    std::vector<std::string_view> names;
-    std::vector<const plugin::Description*> found;
-    for (const plugin::Description& description : known) {
-        if (description.kind == kind) {
-            names.push_back(description.id);
-            found.push_back(&description);
-        }
-    }
-    if (names.empty()) {
-        id.fail("no " + to_text(kind) + " is installed");
-    }
-    return *found[id.as_one_of(to_text(kind), names)];
-}
-
-plugin::Isolation read_isolation(const std::optional<YamlValue>& value) {
-    plugin::Isolation isolation;
-    if (!value) {
-        return isolation;
-    }
-    std::optional<YamlValue> mode = value;
-    if (value->kind() == YamlValue::Kind::mapping) {
-        constexpr std::array<std::string_view, 2> keys = {"mode", "timeout_s"};
-        value->only_keys("isolation", keys);
-        mode = value->require("isolation", "mode");
-        if (const auto timeout = value->find("timeout_s")) {
-            isolation.timeout_s = timeout->as_number("timeout_s", 0.001, 1e6);
-        }
-    }
-    isolation.mode = static_cast<plugin::Isolation::Mode>(mode->as_one_of("isolation", isolation_names));
-    return isolation;
-}
-
 evaluate::Stage read_stage(const YamlValue& section, plugin::Kind kind, std::span<const plugin::Description> known,
                            MetricNames& metrics) {
-    const YamlValue id = section.require(to_text(kind), "id");
-    const plugin::Description& description = find_plugin(id, kind, known);
-    metrics.add_stage(description, id.location());
-    return {kind, description.id, read_arguments(section, description), id.location(),
-            read_isolation(section.find("isolation"))};
+    PluginSection read = read_plugin_section(section, kind, known);
+    metrics.add_plugin(*read.description, read.stage.location);
+    return std::move(read.stage);
 }
 
 std::vector<Objective> read_objectives(const YamlValue& section, const MetricNames& metrics) {
@@ -298,10 +220,13 @@ bool asks_for_isolation(const YamlValue& document) {
     if (document.kind() != YamlValue::Kind::mapping) {
         return false;
     }
+    const auto any_asks = [&](const char* key) {
+        const auto section = document.find(key);
+        const std::vector<YamlValue> items = section ? section->items(key) : std::vector<YamlValue>();
+        return std::any_of(items.begin(), items.end(), asks);
+    };
     const auto cost_model = document.find("cost_model");
-    const auto accuracy = document.find("accuracy");
-    const std::vector<YamlValue> proxies = accuracy ? accuracy->items("accuracy") : std::vector<YamlValue>();
-    return (cost_model && asks(*cost_model)) || std::any_of(proxies.begin(), proxies.end(), asks);
+    return (cost_model && asks(*cost_model)) || any_asks("accuracy") || any_asks("stages");
 }
 
 RunConfiguration read_run_configuration(const YamlValue& document, std::span<const plugin::Description> known) {
@@ -329,6 +254,10 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
     if (const auto section = document.find("hypervolume_reference")) {
         reference = read_reference(*section, objectives);
     }
+    std::vector<HalvingStage> stages;
+    if (const auto section = document.find("stages")) {
+        stages = read_halving_stages(*section, known, metrics);
+    }
     std::vector<PluginLibrary> plugins;
     for (NamedLibrary& library : named_libraries(document)) {
         plugins.push_back(std::move(library.library));
@@ -355,10 +284,14 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
                                    on_error,
                                    std::move(reference),
                                    std::move(plugins),
-                                   std::move(versions)};
+                                   std::move(versions),
+                                   std::move(stages)};
     if (!configuration.space.baseline() && !configuration.hypervolume_reference) {
         fail_at(section.location(), "the space has no baseline", {},
                 "'baseline' in the space, or 'hypervolume_reference'");
+    }
+    if (!configuration.space.baseline() && !configuration.stages.empty()) {
+        refuse_baseline_limits(configuration.stages.front());
     }
     if (const auto search = document.find("search")) {
         if (const auto initial = search->find("initial")) {

@@ -13,6 +13,7 @@
 #include "engine/evaluate/pipeline.hpp"
 #include "engine/input/yaml_document.hpp"
 #include "engine/plugin/description.hpp"
+#include "search/loop/halving_stage.hpp"
 #include "search/loop/objective.hpp"
 #include "search/space/space.hpp"
 
@@ -54,6 +55,7 @@ struct RunConfiguration {
     std::optional<std::vector<double>> hypervolume_reference;  ///< in the objectives' own units
     std::vector<PluginLibrary> plugins;
     std::map<std::string, std::string> versions;  ///< what the file says it was made by; empty where it does not say
+    std::vector<HalvingStage> stages;             ///< behind the search, over its finalists
 };
 
 /// A library that the configuration names, and where it does.
@@ -66,8 +68,8 @@ struct NamedLibrary {
 /// the file. Each item is a text or a mapping with 'path' and 'allow_writable'. Throws input::InputError.
 std::vector<NamedLibrary> named_libraries(const input::YamlValue& document);
 
-/// Whether a cost model or proxy of the run is isolated, so that libraries are better looked at from a child process
-/// than loaded. Throws input::InputError for an isolation that is none.
+/// Whether a cost model or proxy of the run, its stages included, is isolated, so that libraries are better looked at
+/// from a child process than loaded. Throws input::InputError for an isolation that is none.
 bool asks_for_isolation(const input::YamlValue& document);
 
 /// Reads a run (docs/configuration.md). `known` describes every plug-in that can be chosen. Throws input::InputError
@@ -79,8 +81,9 @@ RunConfiguration read_run_configuration(const input::YamlValue& document, std::s
 /// run for it, wherever the file lies. `versions` names what made it.
 std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 
-/// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries, isolation and
-/// the hypervolume's reference.
+/// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries, isolation, the
+/// hypervolume's reference, and the stages with the versions of their plug-ins (names that begin with
+/// stage_version_prefix).
 std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 
 }  // namespace sotto::search

@@ -34,6 +34,37 @@ std::string limit_text(const evaluate::Limit& limit) {
     return text;
 }
 
+// `0.5 ms`, `40 s`, `2 min`.
+std::string time_text(double microseconds) {
+    char buffer[64];
+    if (microseconds < 1e6) {
+        std::snprintf(buffer, sizeof buffer, "%.3g ms", microseconds / 1e3);
+    } else if (microseconds < 120e6) {
+        std::snprintf(buffer, sizeof buffer, "%.3g s", microseconds / 1e6);
+    } else {
+        std::snprintf(buffer, sizeof buffer, "%.3g min", microseconds / 60e6);
+    }
+    return buffer;
+}
+
+std::string bound_text(const search::FinalistLimit& limit, const search::Bound& bound, const char* relation) {
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, "%s%g", relation, bound.value);
+    return limit.metric + buffer + (bound.of_baseline ? " of the baseline" : "");
+}
+
+std::string stage_text(const search::HalvingStage& stage, bool with_baseline) {
+    std::string text = parameters_text(stage.plugin) + ": " + std::to_string(stage.candidates) +
+                       (with_baseline ? " and the baseline" : "") + ", by " + stage.by;
+    for (const search::FinalistLimit& limit : stage.limits) {
+        text += limit.least ? ", " + bound_text(limit, *limit.least, " >= ") : "";
+        text += limit.most ? ", " + bound_text(limit, *limit.most, " <= ") : "";
+    }
+    const double networks = static_cast<double>(stage.candidates + (with_baseline ? 1 : 0));
+    return text + ", " + time_text(stage.typical_cost_us) + " a network and " +
+           time_text(networks * stage.typical_cost_us) + " of one worker as declared";
+}
+
 std::string value_text(const ordered_json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
 }
@@ -53,7 +84,8 @@ ordered_json summary(const search::RunConfiguration& configuration) {
                              {"cost_model", parameters_text(configuration.cost_model)},
                              {"accuracy", ordered_json::array()},
                              {"objectives", ordered_json::array()},
-                             {"constraints", ordered_json::array()}};
+                             {"constraints", ordered_json::array()},
+                             {"stages", ordered_json::array()}};
     for (const evaluate::Stage& stage : configuration.accuracy) {
         document["accuracy"].push_back(parameters_text(stage));
     }
@@ -62,6 +94,9 @@ ordered_json summary(const search::RunConfiguration& configuration) {
     }
     for (const evaluate::Limit& limit : configuration.constraints) {
         document["constraints"].push_back(limit_text(limit));
+    }
+    for (const search::HalvingStage& stage : configuration.stages) {
+        document["stages"].push_back(stage_text(stage, space.baseline().has_value()));
     }
     document["baseline"] = nullptr;
     if (space.baseline()) {
@@ -93,7 +128,9 @@ std::string dry_run_text(const search::RunConfiguration& configuration, bool as_
                 line += "none";
             }
             for (std::size_t i = 0; i < value.size(); ++i) {
-                line += (i == 0 ? "" : ", ") + value_text(value[i]);
+                // Stages are long: a line each.
+                const std::string next = key == "stages" ? '\n' + std::string(label_width, ' ') : ", ";
+                line += (i == 0 ? "" : next) + value_text(value[i]);
             }
         } else if (value.is_object()) {
             for (const auto& [name, field] : value.items()) {

@@ -63,6 +63,31 @@ struct Fields {
         line["evaluations"] = event.evaluations;
         line["seconds"] = event.seconds;
     }
+    void operator()(const run::StageStarted& event) const {
+        line["stage"] = event.stage;
+        line["stages"] = event.stages;
+        line["id"] = event.id;
+        line["networks"] = event.networks;
+    }
+    void operator()(const run::FinalistScored& event) const {
+        line["stage"] = event.stage;
+        line["scored"] = event.scored;
+        line["networks"] = event.networks;
+        line["computed"] = event.computed;
+        line["id"] = event.score.candidate;
+        line["hash"] = to_text(event.score.hash);
+        line["status"] = std::string(evaluate::to_text(event.score.status));
+        line["reason"] = event.score.reason;
+        line["metrics"] = ordered_json::object();
+        for (const auto& [metric, value] : event.score.metrics) {
+            line["metrics"][metric] = value;
+        }
+    }
+    void operator()(const run::StageFinished& event) const {
+        line["stage"] = event.stage;
+        line["ranking"] = event.ranking;
+        line["seconds"] = event.seconds;
+    }
 };
 
 }  // namespace

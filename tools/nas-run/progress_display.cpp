@@ -40,11 +40,16 @@ double fraction(const ProgressState& state) {
 // The parts after the bar, most important last to go.
 std::vector<std::string> parts_of(const ProgressState& state) {
     std::vector<std::string> parts;
-    parts.push_back(std::to_string(state.evaluations) + '/' + std::to_string(state.budget));
+    parts.push_back((state.stage.empty() ? "" : state.stage + ' ') + std::to_string(state.evaluations) + '/' +
+                    std::to_string(state.budget));
     if (state.rate > 0) {
         const double left = static_cast<double>(state.budget - std::min(state.budget, state.evaluations));
-        parts.push_back(formatted(state.rate < 10 ? "%.1f/s" : "%.0f/s", state.rate));
+        parts.push_back(state.rate < 0.1 ? formatted("%.1f/min", 60 * state.rate)
+                                         : formatted(state.rate < 10 ? "%.1f/s" : "%.0f/s", state.rate));
         parts.push_back("ETA " + clock_text(left / state.rate));
+    }
+    if (!state.stage.empty()) {
+        return parts;
     }
     parts.push_back("front " + std::to_string(state.front_size));
     parts.push_back("hypervolume " + formatted("%.4f", state.hypervolume));
@@ -120,15 +125,40 @@ void ProgressDisplay::on_event(const run::Event& event) {
         state_.distinct = generation->row.distinct;
         is_last = generation->row.evaluations >= generation->budget;
     } else {
+        on_stage_event(event, now);
         return;
     }
     update_rate(now);
+    show(now,
+         is_last || (std::holds_alternative<run::GenerationFinished>(event) && now - last_shown_ >= line_interval));
+}
+
+// Networks of a stage take minutes each, and those that are known no time: the rate is that of what was computed since
+// the stage began.
+void ProgressDisplay::on_stage_event(const run::Event& event, Clock::time_point now) {
+    if (const auto* started = std::get_if<run::StageStarted>(&event)) {
+        state_ = {};
+        state_.stage =
+            "stage " + std::to_string(started->stage) + '/' + std::to_string(started->stages) + ' ' + started->id;
+        state_.budget = started->networks;
+        stage_begin_ = now;
+        stage_computed_ = 0;
+        show(now, true);
+    } else if (const auto* scored = std::get_if<run::FinalistScored>(&event)) {
+        state_.evaluations = std::max(state_.evaluations, scored->scored);
+        stage_computed_ += scored->computed ? 1 : 0;
+        const double seconds = std::chrono::duration<double>(now - stage_begin_).count();
+        state_.rate = seconds > 0.2 ? static_cast<double>(stage_computed_) / seconds : 0;
+        show(now, state_.evaluations == state_.budget || now - last_shown_ >= line_interval);
+    }
+}
+
+void ProgressDisplay::show(Clock::time_point now, bool is_line_due) {
     if (mode_ == Mode::bar) {
         if (now - last_shown_ >= redraw_interval) {
             draw(now);
         }
-    } else if (is_last ||
-               (std::holds_alternative<run::GenerationFinished>(event) && now - last_shown_ >= line_interval)) {
+    } else if (is_line_due) {
         write_error(joined(parts_of(state_), parts_of(state_).size()) + '\n');
         last_shown_ = now;
     }

@@ -23,6 +23,7 @@ struct ProgressState {
     std::uint64_t front_size = 0;
     double hypervolume = 0;
     std::uint64_t distinct = 0;  ///< networks; the other candidates were known ones or none
+    std::string stage{};  ///< `stage 1/3 trained`: then evaluations are networks that it scored; empty: the search
 };
 
 /// One line of at most `width` columns: bar, count, rate, ETA, front size, hypervolume; parts are left out from the
@@ -56,6 +57,8 @@ class ProgressDisplay {
         std::uint64_t evaluations;
     };
 
+    void on_stage_event(const run::Event& event, Clock::time_point now);
+    void show(Clock::time_point now, bool is_line_due);
     void update_rate(Clock::time_point now);
     void draw(Clock::time_point now);
     void clear();
@@ -64,6 +67,8 @@ class ProgressDisplay {
     std::mutex mutex_;
     ProgressState state_;
     std::deque<Sample> samples_;
+    Clock::time_point stage_begin_{};
+    std::uint64_t stage_computed_ = 0;
     Clock::time_point last_shown_{};
     bool drawn_ = false;
 };

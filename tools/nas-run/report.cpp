@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <functional>
 #include <string_view>
 
-#include <nlohmann/json.hpp>
+#include "tools/nas-run/aligned_table.hpp"
+#include "tools/nas-run/finalists_report.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -27,35 +27,8 @@ std::optional<std::size_t> find_metric(const Report& report, std::string_view na
     return std::nullopt;
 }
 
-// The metric that speed is compared by: the total, else the first objective that is a latency.
 std::optional<std::size_t> latency_metric(const Report& report) {
-    if (const auto total = find_metric(report, "latency.total_ms")) {
-        return total;
-    }
-    for (const search::Objective& objective : report.configuration.objectives) {
-        if (objective.metric.starts_with(latency_prefix)) {
-            return find_metric(report, objective.metric);
-        }
-    }
-    return std::nullopt;
-}
-
-std::string fixed(double value, int digits) {
-    if (!std::isfinite(value)) {
-        return "-";
-    }
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.*f", digits, value);
-    return buffer;
-}
-
-std::string significant(double value) {
-    if (!std::isfinite(value)) {
-        return "-";
-    }
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, "%.6g", value);
-    return buffer;
+    return search::latency_metric(report.metrics, report.configuration.objectives);
 }
 
 struct Column {
@@ -104,6 +77,8 @@ std::vector<Column> columns_of(const Report& report) {
     return columns;
 }
 
+}  // namespace
+
 ordered_json metrics_json(const Report& report, const Member& member) {
     ordered_json object = ordered_json::object();
     for (std::size_t i = 0; i < report.metrics.size(); ++i) {
@@ -113,8 +88,6 @@ ordered_json metrics_json(const Report& report, const Member& member) {
     }
     return object;
 }
-
-}  // namespace
 
 std::string to_table(const Report& report) {
     const std::vector<Column> columns = columns_of(report);
@@ -135,24 +108,15 @@ std::string to_table(const Report& report) {
     for (const Member& member : report.result.front) {
         add_row(std::to_string(member.id), member);
     }
-    std::vector<std::size_t> widths(rows[0].size(), 0);
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    std::string text;
-    for (const auto& row : rows) {
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            text += (i == 0 ? "" : "  ") + std::string(widths[i] - row[i].size(), ' ') + row[i];
-        }
-        text += '\n';
-    }
-    return text;
+    const std::string finalists = finalists_table(report);
+    return aligned_table(rows) + (finalists.empty() ? "" : '\n' + finalists);
 }
 
 std::string to_json(const Report& report) {
     const search::LoopResult& result = report.result;
+    const bool is_complete =
+        result.ending != search::Ending::stopped &&
+        (report.configuration.stages.empty() || (report.halving != nullptr && report.halving->complete));
     ordered_json reference = ordered_json::object();
     for (std::size_t i = 0; i < report.reference.size(); ++i) {
         reference[report.configuration.objectives[i].metric] = report.reference[i];
@@ -169,7 +133,7 @@ std::string to_json(const Report& report) {
     }
     const ordered_json document = {
         {"run_dir", report.run_directory},
-        {"status", result.ending == search::Ending::stopped ? "interrupted" : "done"},
+        {"status", is_complete ? "done" : "interrupted"},
         {"strategy", report.configuration.search.strategy},
         {"seed", report.configuration.search.seed},
         {"evaluations", result.evaluations},
@@ -188,7 +152,9 @@ std::string to_json(const Report& report) {
         {"hypervolume_reference", reference},
         {"seconds", result.seconds},
         {"baseline", report.baseline ? metrics_json(report, *report.baseline) : ordered_json(nullptr)},
-        {"front", front}};
+        {"front", front},
+        {"finalist_stages", finalist_stages_json(report)},
+        {"finalists", finalists_json(report)}};
     return document.dump() + '\n';
 }
 

@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 #include "engine/plugin/description.hpp"
+#include "search/halving/successive_halving.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/loop/search_loop.hpp"
 
@@ -20,11 +23,16 @@ struct Report {
     const std::vector<double>& reference;
     std::span<const plugin::Metric> metrics;
     std::string run_directory;
+    const search::HalvingResult* halving = nullptr;  ///< null where no stage began
 };
 
 /// The front as an aligned table, the baseline first: id, latency of client, server and both in seconds, the other
-/// objectives, parameters, and how many times faster than the baseline each is.
+/// objectives, parameters, and how many times faster than the baseline each is. Where the run has stages, an empty line
+/// and the table of the finalists follow.
 std::string to_table(const Report& report);
+
+/// Metric to value, null where it was not computed.
+nlohmann::ordered_json metrics_json(const Report& report, const search::Member& member);
 
 /// One JSON object on one line (docs/nas_run.md).
 std::string to_json(const Report& report);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/plugin/library_search.hpp"
@@ -59,6 +60,9 @@ std::map<std::string, std::string> current_versions(const RunConfiguration& conf
     for (const evaluate::Stage& stage : configuration.accuracy) {
         add(stage, "accuracy.");
     }
+    for (const search::HalvingStage& stage : configuration.stages) {
+        versions[std::string(search::stage_version_prefix) + stage.plugin.id] = stage.version;
+    }
     return versions;
 }
 
@@ -71,6 +75,13 @@ void apply_strategy(RunConfiguration& configuration, const std::string& name) {
     configuration.search.strategy = name;
 }
 
+void add_library(RunConfiguration& configuration, search::PluginLibrary library) {
+    if (std::none_of(configuration.plugins.begin(), configuration.plugins.end(),
+                     [&](const search::PluginLibrary& named) { return named.path == library.path; })) {
+        configuration.plugins.push_back(std::move(library));
+    }
+}
+
 void apply_options(RunConfiguration& configuration, const Options& options) {
     if (!options.strategy.empty()) {
         apply_strategy(configuration, options.strategy);
@@ -80,10 +91,7 @@ void apply_options(RunConfiguration& configuration, const Options& options) {
     for (const std::string& library : options.plugins) {
         const std::string path =
             plugin::is_path(library) ? std::filesystem::absolute(library).lexically_normal().string() : library;
-        if (std::none_of(configuration.plugins.begin(), configuration.plugins.end(),
-                         [&](const search::PluginLibrary& named) { return named.path == path; })) {
-            configuration.plugins.push_back({path, false});
-        }
+        add_library(configuration, {path, false});
     }
 }
 
@@ -171,6 +179,12 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
         apply_options(same, options);
         require_same_run(options.config, stored, identity_text(same, current_versions(same, plugins.known())));
         take_isolation(result.configuration, same);
+        // What the search found does not depend on the stages: others may follow it.
+        result.configuration.stages = std::move(same.stages);
+        for (search::PluginLibrary& library : same.plugins) {
+            add_library(result.configuration, std::move(library));
+        }
+        result.versions = current_versions(result.configuration, plugins.known());
     }
     return result;
 }

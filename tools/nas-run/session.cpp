@@ -24,6 +24,8 @@
 #include "engine/run/file_io.hpp"
 #include "engine/run/run_directory.hpp"
 #include "engine/run/store.hpp"
+#include "search/halving/finalists_table.hpp"
+#include "search/halving/successive_halving.hpp"
 #include "search/loop/result_files.hpp"
 #include "search/loop/search_loop.hpp"
 #include "tools/command_line/command_line.hpp"
@@ -83,6 +85,9 @@ class Session {
 
   private:
     int search();
+    void run_stages(const search::LoopResult& result);
+    void write_results(const std::vector<search::Member>& front);
+    std::string stages_text() const;
     int finish(const search::LoopResult& result);
     int refuse(const input::InputError& error);
     int fail(const std::string& text, int code);
@@ -108,6 +113,7 @@ class Session {
     std::optional<InstalledPlugins> plugins_;
     std::optional<RunInput> input_;
     std::optional<search::SearchLoop> loop_;
+    std::optional<search::SuccessiveHalving> halving_;  // once the stages began
     std::optional<run::RunDirectory> directory_;
     std::optional<run::Store> store_;
     std::optional<run::FileDescriptor> event_lines_;
@@ -135,6 +141,7 @@ int Session::run() {
     }
     try {
         loop_.emplace(input_->configuration, registry_, input_->threads);
+        search::SuccessiveHalving::try_plugins(input_->configuration, registry_);
         plugins_->check_loaded();
         if (!options_.out.empty() && !run::RunDirectory::is_free(options_.out)) {
             return fail(options_.out + ": found a file or a directory that is not empty, expected a new directory; " +
@@ -183,16 +190,48 @@ int Session::search() {
     if (!loop_->evaluate_baseline(stop_flag())) {
         return finish(loop_->result_so_far());
     }
+    search::SuccessiveHalving::require_baseline(input_->configuration, loop_->baseline());
     input_->configuration.hypervolume_reference = loop_->reference();
     write_configuration();
     try {
-        return finish(loop_->search(events_, stop_flag()));
+        const search::LoopResult result = loop_->search(events_, stop_flag());
+        if (result.ending != search::Ending::stopped) {
+            run_stages(result);
+        }
+        return finish(result);
     } catch (const evaluate::EvaluationStopped&) {
-        // The front so far is worth having; the fault itself is told by the caller.
-        search::write_result_files(*directory_, input_->configuration, loop_->metrics(), loop_->result_so_far().front,
-                                   loop_->baseline(), options_.onnx);
+        // What was found so far is worth having; the fault itself is told by the caller.
+        write_results(loop_->result_so_far().front);
         throw;
     }
+}
+
+void Session::run_stages(const search::LoopResult& result) {
+    if (input_->configuration.stages.empty()) {
+        return;
+    }
+    restore_process();
+    halving_.emplace(input_->configuration, registry_, loop_->metrics(), loop_->threads(), directory_->path());
+    halving_->run(result.front, loop_->baseline(), *store_, events_, stop_flag());
+}
+
+void Session::write_results(const std::vector<search::Member>& front) {
+    const search::RunConfiguration& configuration = input_->configuration;
+    const auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, loop_->baseline(),
+                                                 options_.onnx);
+    if (halving_) {
+        directory_->write_file(search::finalists_file,
+                               finalists_csv(configuration, loop_->metrics(), halving_->result(), best));
+    } else {
+        // Those of an earlier session, which other members of the front take the place of.
+        std::error_code none;
+        std::filesystem::remove(directory_->path() / search::finalists_file, none);
+    }
+}
+
+// What was done when the stages were: another list is more to do.
+std::string Session::stages_text() const {
+    return search::to_yaml(input_->configuration.stages);
 }
 
 void Session::open_run() {
@@ -210,8 +249,10 @@ void Session::open_run() {
         }
         const auto information = store_->information();
         const auto finished = information.find("finished_evaluations");
-        replays_whole_run_ =
-            finished != information.end() && finished->second == std::to_string(configuration.search.evaluations);
+        const auto stages = information.find("finished_stages");
+        replays_whole_run_ = finished != information.end() &&
+                             finished->second == std::to_string(configuration.search.evaluations) &&
+                             (stages != information.end() ? stages->second : std::string()) == stages_text();
         return;
     }
     if (options_.out.empty()) {
@@ -243,6 +284,15 @@ void Session::record(const run::Event& event) {
                       failures_ == most_shown ? " (further failures are in run.db)" : "");
         }
         return;
+    }
+    if (const auto* scored = std::get_if<run::FinalistScored>(&event)) {
+        if (scored->score.status == evaluate::Evaluation::Status::failed) {
+            log_.warn("stage {}, candidate {}: {}", scored->stage, scored->score.candidate, scored->score.reason);
+        }
+        return;
+    }
+    if (const auto* warning = std::get_if<run::Warning>(&event)) {
+        log_.warn("{}", warning->text);
     }
     if (const auto* started = std::get_if<run::RunStarted>(&event)) {
         log_.info("{} {}: {} of {}, {} candidates, seed {}, {} {}", started->resumed ? "resuming" : "run in",
@@ -280,11 +330,12 @@ void Session::write_event_line(const run::Event& event) {
 
 int Session::finish(const search::LoopResult& result) {
     restore_process();
-    const bool stopped = result.ending == search::Ending::stopped;
-    search::write_result_files(*directory_, input_->configuration, loop_->metrics(), result.front, loop_->baseline(),
-                               options_.onnx);
+    const bool stopped =
+        result.ending == search::Ending::stopped || (halving_.has_value() && !halving_->result().complete);
+    write_results(result.front);
     if (!stopped && !replays_whole_run_) {
         store_->set_information("finished_evaluations", std::to_string(input_->configuration.search.evaluations));
+        store_->set_information("finished_stages", stages_text());
     }
     const std::string reason = stopped                                            ? std::string(to_text(stop_reason()))
                                : result.ending == search::Ending::space_exhausted ? "space exhausted"
@@ -295,8 +346,13 @@ int Session::finish(const search::LoopResult& result) {
     store_->flush();
     display_.finish();
 
-    const Report report{input_->configuration, result,           loop_->baseline(),
-                        loop_->reference(),    loop_->metrics(), directory_->path().string()};
+    const Report report{input_->configuration,
+                        result,
+                        loop_->baseline(),
+                        loop_->reference(),
+                        loop_->metrics(),
+                        directory_->path().string(),
+                        halving_ ? &halving_->result() : nullptr};
     if (!results_.print(options_.json ? to_json(report) : to_table(report))) {
         return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
     }
@@ -308,6 +364,9 @@ int Session::finish(const search::LoopResult& result) {
     std::string work = "evaluated now: " + std::to_string(result.computed) + " networks";
     for (const search::StageWork& stage : result.stages) {
         work += ", " + std::to_string(stage.candidates) + " by " + stage.id;
+    }
+    for (std::size_t i = 0; halving_ && i < halving_->result().computed.size(); ++i) {
+        work += ", " + std::to_string(halving_->result().computed[i]) + " in stage " + std::to_string(i + 1);
     }
     log_.info("{}", work);
     if (result.ending == search::Ending::space_exhausted) {
