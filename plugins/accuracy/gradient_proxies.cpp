@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/accuracy/gradient_proxies.hpp"
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <utility>
 
@@ -10,7 +10,6 @@
 #include "plugins/accuracy/image_batch.hpp"
 #include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/random_weights.hpp"
-#include "plugins/accuracy/resolution.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -21,18 +20,19 @@ class GradientEvaluator final : public Evaluator {
         : wanted_(wanted),
           batch_(arguments.integer("batch")),
           repeats_(arguments.integer("repeats")),
+          source_(arguments.text("images"), batch_),
           input_size_(arguments.integer("input_size")),
           memory_limit_(arguments.integer("memory_limit")),
           host_(host) {}
 
     void evaluate(const Graph& graph, std::uint64_t seed, std::span<double> metrics) const override {
-        const Graph resized = at_least_size(graph, input_size_);
-        const std::int64_t classes = elements(resized.nodes()[resized.output()].output);
+        const Graph resized = source_.fit(graph, input_size_);
+        check_memory(gradient_bytes(resized, batch_, wanted_), memory_limit_);
+        std::fill(metrics.begin(), metrics.end(), 0.0);
         for (std::int64_t repeat = 0; repeat < repeats_; ++repeat) {
             const std::uint64_t draw = draw_seed(seed, repeat);
-            const ImageBatch batch = draw_noise(resized.input_shape(), batch_, classes, draw);
-            const GradientScores scores =
-                gradient_scores(resized, draw, batch, wanted_, JacobianStatistics::differentiated, host_);
+            const ImageBatch batch = source_.draw(resized, batch_, draw);
+            const GradientScores scores = gradient_scores(resized, draw, batch, wanted_, host_);
             std::size_t metric = 0;
             for (const auto& [is_wanted, score] :
                  {std::pair(wanted_.jacob_cov, scores.jacob_cov), std::pair(wanted_.grad_norm, scores.grad_norm),
@@ -49,6 +49,7 @@ class GradientEvaluator final : public Evaluator {
     WantedScores wanted_;
     std::int64_t batch_;
     std::int64_t repeats_;
+    ImageSource source_;
     std::int64_t input_size_;
     std::int64_t memory_limit_;
     const sotto_host* host_;

@@ -97,7 +97,7 @@ class Differentiation {
         }
     }
 
-    RawScores run(const ImageBatch& batch, JacobianStatistics statistics) {
+    RawScores run(const ImageBatch& batch) {
         ForwardOptions options;
         options.normalization = Normalization::none;  // replaced by observe()
         options.host = host_;
@@ -109,7 +109,7 @@ class Differentiation {
         tangents_.resize(readers_.size());
         const at::Tensor logits = network_.forward(images_, options).flatten(1);
         if (wanted_.jacob_cov) {
-            statistics_.are_constant = statistics == JacobianStatistics::constant;
+            statistics_.are_constant = true;
             const auto gradients =
                 torch::autograd::grad({logits.sum()}, {images_}, {}, wanted_.any_of_loss(), false, true);
             statistics_.are_constant = false;
@@ -221,14 +221,14 @@ class Differentiation {
 }  // namespace
 
 GradientScores gradient_scores(const Graph& graph, std::uint64_t seed, const ImageBatch& batch,
-                               const WantedScores& wanted, JacobianStatistics statistics, const sotto_host* host) {
+                               const WantedScores& wanted, const sotto_host* host) {
     if (wanted.any_of_loss() && elements(graph.nodes()[graph.output()].output) < 2) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the network has one output, whose cross-entropy is always 0");
     }
-    RawScores raw = Differentiation(graph, seed, batch, wanted, at::kFloat, host).run(batch, statistics);
+    RawScores raw = Differentiation(graph, seed, batch, wanted, at::kFloat, host).run(batch);
     if (!raw.finite()) {
         const std::unique_lock lock = lock_blas();
-        raw = Differentiation(graph, seed, batch, wanted, at::kDouble, host).run(batch, statistics);
+        raw = Differentiation(graph, seed, batch, wanted, at::kDouble, host).run(batch);
     }
     if (!raw.finite()) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the network's gradients are beyond the range of a double");

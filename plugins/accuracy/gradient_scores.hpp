@@ -9,12 +9,13 @@
 
 #include "plugins/accuracy/graph.hpp"
 #include "plugins/accuracy/image_batch.hpp"
+#include "plugins/accuracy/wanted_scores.hpp"
 
 namespace sotto::accuracy {
 
 /// Scores out of derivatives of an untrained network. L is the mean cross-entropy over N images, g its gradient by the
 /// weights w of convolutions and fully connected layers, H its Hessian, J_n the derivative of the sum of the outputs by
-/// image n.
+/// image n, all statistics of batch normalisations taken for constants.
 struct GradientScores {
     /// decorrelation() of the rows J_n (jacobian_correlation.hpp): Mellor et al., "Neural architecture search without
     /// training", version 1, 2020.
@@ -32,20 +33,6 @@ struct GradientScores {
     double fisher = 0;
 };
 
-/// Which of them are wanted; the others are left at 0, and cost nothing.
-struct WantedScores {
-    bool jacob_cov = false;
-    bool grad_norm = false;
-    bool snip = false;
-    bool grasp = false;
-    bool fisher = false;
-
-    bool any_of_loss() const { return grad_norm || snip || grasp || fisher; }
-};
-
-/// How J_n goes through batch normalisation.
-enum class JacobianStatistics { differentiated, constant };
-
 /// All of them from one forward pass, and from one backward pass each for the images' derivatives, the gradient, and
 /// the Hessian's product.
 ///
@@ -56,6 +43,6 @@ enum class JacobianStatistics { differentiated, constant };
 /// At least 16 images. Any thread. Throws CandidateError: SOTTO_UNSUPPORTED without weights, with fewer than two
 /// outputs where L is needed, and where even a double overflows.
 GradientScores gradient_scores(const Graph& graph, std::uint64_t seed, const ImageBatch& batch,
-                               const WantedScores& wanted, JacobianStatistics statistics, const sotto_host* host);
+                               const WantedScores& wanted, const sotto_host* host);
 
 }  // namespace sotto::accuracy

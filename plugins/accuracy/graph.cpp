@@ -315,6 +315,27 @@ std::int64_t Graph::weight_count(std::size_t layer) const {
     return fan_in(layer) * nodes_[layer].output.channels;
 }
 
+std::size_t Graph::layers_up_to_last_activation() const {
+    std::size_t layers = 0;
+    for (std::size_t layer = 0; layer < nodes_.size(); ++layer) {
+        if (nodes_[layer].nonlinearity > 0 && nodes_[layer].consumers > 0) {
+            layers = layer + 1;
+        }
+    }
+    return layers;
+}
+
+std::uint32_t Graph::feature_layer() const {
+    for (std::size_t layer = 0; layer < nodes_.size(); ++layer) {
+        const Node& node = nodes_[layer];
+        if (node.consumers > 0 && (is_global_pool(node.kind) || node.kind == SOTTO_LAYER_FLATTEN ||
+                                   node.kind == SOTTO_LAYER_FULLY_CONNECTED)) {
+            return operands(layer).front();
+        }
+    }
+    return output_;
+}
+
 double Graph::mean_over_paths(std::span<const double> own) const {
     std::vector<double> total(nodes_.size());
     for (std::size_t index = 0; index < nodes_.size(); ++index) {

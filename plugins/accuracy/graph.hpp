@@ -57,6 +57,13 @@ class Graph {
     std::int64_t fan_in(std::size_t layer) const;
     std::int64_t weight_count(std::size_t layer) const;
 
+    /// Layers from the input up to the last one with activation units that leads to the output; 0 without any.
+    std::size_t layers_up_to_last_activation() const;
+
+    /// The layer whose output a classifier reads: what the first layer reads, of those that lead to the output, that
+    /// pools its whole input, flattens it or is fully connected; the output where there is none.
+    std::uint32_t feature_layer() const;
+
     /// Non-linear steps on a path from input to output: the mean over random walks that start at the output, choose
     /// among the operands of an addition evenly and among those of a concatenation in proportion to their channels.
     double nonlinear_depth() const;

@@ -24,8 +24,9 @@ struct LayerBytes {
     bool in_place = false;     ///< the output takes the place of the first operand where nothing else reads that
 };
 
-/// The most that is there at once where layers run in order and a map goes with its last reader.
-std::int64_t peak_of_forward(const Graph& graph, const std::function<LayerBytes(std::size_t layer)>& bytes_of) {
+/// The most that is there at once where the first `layers` layers run in order and a map goes with its last reader.
+std::int64_t peak_of_forward(const Graph& graph, std::size_t layers,
+                             const std::function<LayerBytes(std::size_t layer)>& bytes_of) {
     std::vector<std::uint32_t> readers;
     for (const Node& node : graph.nodes()) {
         readers.push_back(node.consumers);
@@ -33,7 +34,7 @@ std::int64_t peak_of_forward(const Graph& graph, const std::function<LayerBytes(
     std::vector<std::int64_t> maps(readers.size());
     std::int64_t alive = 0;
     std::int64_t peak = 0;
-    for (std::size_t layer = 0; layer < maps.size(); ++layer) {
+    for (std::size_t layer = 0; layer < layers; ++layer) {
         if (readers[layer] == 0) {
             continue;
         }
@@ -107,12 +108,30 @@ Axes axes_of(const Node& node, const std::vector<const Axes*>& operands) {
     }
 }
 
+/// Of maps of every position of the images.
+std::int64_t dense_bytes(const Graph& graph, std::size_t layers, std::int64_t images) {
+    return peak_of_forward(graph, layers, [&](std::size_t layer) {
+        const Node& node = graph.nodes()[layer];
+        LayerBytes bytes;
+        bytes.output = elements(node.output) * images * float_bytes;
+        if (is_product(node.kind)) {
+            bytes.working = product_bytes(graph, layer, images * node.output.height, node.output.width);
+        }
+        if (node.kind == SOTTO_LAYER_FULLY_CONNECTED) {
+            bytes.working += elements(node.input) * images * float_bytes;
+        }
+        bytes.in_place = node.kind == SOTTO_LAYER_ACTIVATION || node.kind == SOTTO_LAYER_BATCH_NORMALIZATION ||
+                         node.kind == SOTTO_LAYER_ADD;
+        return bytes;
+    });
+}
+
 }  // namespace
 
 std::int64_t synflow_bytes(const Graph& graph) {
     constexpr std::int64_t values = 2;  // a map and its derivative
     std::vector<Axes> axes(graph.nodes().size());
-    return peak_of_forward(graph, [&](std::size_t layer) {
+    return peak_of_forward(graph, graph.nodes().size(), [&](std::size_t layer) {
         const Node& node = graph.nodes()[layer];
         std::vector<const Axes*> operands;
         for (const std::uint32_t operand : graph.operands(layer)) {
@@ -143,20 +162,11 @@ std::int64_t synflow_bytes(const Graph& graph) {
 }
 
 std::int64_t naswot_bytes(const Graph& graph, std::int64_t images) {
-    return peak_of_forward(graph, [&](std::size_t layer) {
-        const Node& node = graph.nodes()[layer];
-        LayerBytes bytes;
-        bytes.output = elements(node.output) * images * float_bytes;
-        if (is_product(node.kind)) {
-            bytes.working = product_bytes(graph, layer, images * node.output.height, node.output.width);
-        }
-        if (node.kind == SOTTO_LAYER_FULLY_CONNECTED) {
-            bytes.working += elements(node.input) * images * float_bytes;
-        }
-        bytes.in_place = node.kind == SOTTO_LAYER_ACTIVATION || node.kind == SOTTO_LAYER_BATCH_NORMALIZATION ||
-                         node.kind == SOTTO_LAYER_ADD;
-        return bytes;
-    });
+    return dense_bytes(graph, graph.layers_up_to_last_activation(), images);
+}
+
+std::int64_t zen_bytes(const Graph& graph, std::int64_t images) {
+    return dense_bytes(graph, graph.feature_layer() + 1, 2 * images);
 }
 
 void check_memory(std::int64_t bytes, std::int64_t limit_mib) {

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "plugins/accuracy/graph.hpp"
+#include "plugins/accuracy/wanted_scores.hpp"
 
 namespace sotto::accuracy {
 
@@ -16,6 +17,13 @@ std::int64_t synflow_bytes(const Graph& graph);
 
 /// Of one draw of naswot() (naswot.hpp).
 std::int64_t naswot_bytes(const Graph& graph, std::int64_t images);
+
+/// Of one draw of zen_score() (zen.hpp).
+std::int64_t zen_bytes(const Graph& graph, std::int64_t images);
+
+/// Of gradient_scores() (gradient_scores.hpp), in float: where that overflows, the repetition in double takes twice as
+/// much.
+std::int64_t gradient_bytes(const Graph& graph, std::int64_t images, const WantedScores& wanted);
 
 /// Throws CandidateError with SOTTO_UNSUPPORTED, needed and allowed MiB in its text, where `bytes` are more than
 /// `limit_mib`; 0: no limit.

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -13,12 +12,12 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/relu.h>
-#include <ATen/ops/zeros.h>
 
 #include "plugins/accuracy/activation_codes.hpp"
 #include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/convolution.hpp"
+#include "plugins/accuracy/feature_maps.hpp"
 #include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/position_classes.hpp"
 #include "plugins/accuracy/random_weights.hpp"
@@ -30,19 +29,10 @@ namespace {
 constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;  // "noise"
 constexpr double normalization_epsilon = 1e-5;
 
-std::span<float> data(const at::Tensor& tensor) {
-    return {tensor.data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
-}
-
-// The map may be changed where nothing else reads it.
-at::Tensor own(at::Tensor map) {
-    return map.use_count() == 1 ? map : map.clone();
-}
-
 /// Every channel to mean 0 and variance 1 over the batch and all positions.
 at::Tensor normalize(at::Tensor map) {
-    map = own(std::move(map));
-    const std::span<float> values = data(map);
+    map = owned(std::move(map));
+    const std::span<float> values = values_of(map);
     const std::size_t length = values.size() / static_cast<std::size_t>(map.size(0));
     for (std::size_t begin = 0; begin < values.size(); begin += length) {
         const std::span<float> channel = values.subspan(begin, length);
@@ -66,9 +56,9 @@ at::Tensor normalize(at::Tensor map) {
 /// x^2, scaled to a mean square of 1 over the whole map: a positive factor, which no code of a layer behind it sees,
 /// and which keeps a stack of squares from overflowing.
 at::Tensor square(at::Tensor map) {
-    map = own(std::move(map));
+    map = owned(std::move(map));
     float most = 0;
-    for (const float value : data(map)) {
+    for (const float value : values_of(map)) {
         most = std::max(most, std::fabs(value));
     }
     if (most == 0) {
@@ -76,13 +66,13 @@ at::Tensor square(at::Tensor map) {
     }
     const float to_unit = 1 / most;
     double fourth_powers = 0;
-    for (float& value : data(map)) {
+    for (float& value : values_of(map)) {
         value *= to_unit;
         value *= value;
         fourth_powers += static_cast<double>(value) * value;
     }
     const auto scale = static_cast<float>(1 / std::sqrt(fourth_powers / static_cast<double>(map.numel())));
-    for (float& value : data(map)) {
+    for (float& value : values_of(map)) {
         value *= scale;
     }
     return map;
@@ -90,75 +80,17 @@ at::Tensor square(at::Tensor map) {
 
 at::Tensor activate(const Node& node, at::Tensor map, ActivationCodes& codes) {
     if (node.nonlinearity > 0) {
-        codes.add(data(map), static_cast<std::size_t>(map.size(2) * map.size(3)), node.nonlinearity);
+        codes.add(values_of(map), static_cast<std::size_t>(map.size(2) * map.size(3)), node.nonlinearity);
     }
     switch (node.activation) {
         case SOTTO_ACTIVATION_RELU:
-            map = own(std::move(map));
+            map = owned(std::move(map));
             return at::relu_(map);
         case SOTTO_ACTIVATION_SQUARE:
             return square(std::move(map));
         default:
             return map;
     }
-}
-
-at::Tensor pool(const Node& node, const at::Tensor& map) {
-    const sotto_window& window = node.window;
-    const bool maximum = node.kind == SOTTO_LAYER_MAX_POOL || node.kind == SOTTO_LAYER_GLOBAL_MAX_POOL;
-    const bool global = node.kind == SOTTO_LAYER_GLOBAL_MAX_POOL || node.kind == SOTTO_LAYER_GLOBAL_AVERAGE_POOL;
-    const std::int32_t kernel_height = global ? node.input.height : window.kernel_height;
-    const std::int32_t kernel_width = global ? node.input.width : window.kernel_width;
-    const Taps rows = dense_taps(node.input.height, kernel_height, std::max(window.stride_height, 1), window.pad_top,
-                                 node.output.height);
-    const Taps columns = dense_taps(node.input.width, kernel_width, std::max(window.stride_width, 1), window.pad_left,
-                                    node.output.width);
-    at::Tensor result = at::empty({map.size(0), map.size(1), rows.outputs, columns.outputs}, at::kFloat);
-    const float* from = map.data_ptr<float>();
-    float* out = result.data_ptr<float>();
-    const auto width = static_cast<std::size_t>(map.size(3));
-    const float start = maximum ? -std::numeric_limits<float>::infinity() : 0.0F;
-    const float scale = 1 / (static_cast<float>(kernel_height) * static_cast<float>(kernel_width));
-    // Over rows first, where the compiler can use vector instructions.
-    std::vector<float> line(width);
-    for (std::int64_t plane = 0; plane < map.size(0) * map.size(1); ++plane, from += map.size(2) * map.size(3)) {
-        for (std::int32_t row = 0; row < rows.outputs; ++row) {
-            std::fill(line.begin(), line.end(), start);
-            for (const std::int32_t tap : rows.of(row)) {
-                if (tap < 0) {
-                    continue;
-                }
-                const float* const source = from + static_cast<std::size_t>(tap) * width;
-                if (maximum) {
-                    for (std::size_t column = 0; column < width; ++column) {
-                        line[column] = std::max(line[column], source[column]);
-                    }
-                } else {
-                    for (std::size_t column = 0; column < width; ++column) {
-                        line[column] += source[column];
-                    }
-                }
-            }
-            for (std::int32_t column = 0; column < columns.outputs; ++column) {
-                float reduced = start;
-                for (const std::int32_t tap : columns.of(column)) {
-                    if (tap >= 0) {
-                        const float value = line[static_cast<std::size_t>(tap)];
-                        reduced = maximum ? std::max(reduced, value) : reduced + value;
-                    }
-                }
-                // A window that lies in the padding altogether has no maximum.
-                *out++ = maximum ? (reduced == start ? 0.0F : reduced) : reduced * scale;
-            }
-        }
-    }
-    return result;
-}
-
-at::Tensor pad(const Node& node, const at::Tensor& map) {
-    at::Tensor result = at::zeros({map.size(0), map.size(1), node.output.height, node.output.width}, at::kFloat);
-    result.narrow(2, node.window.pad_top, map.size(2)).narrow(3, node.window.pad_left, map.size(3)).copy_(map);
-    return result;
 }
 
 at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, std::vector<at::Tensor> operands,
@@ -183,9 +115,9 @@ at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, s
         case SOTTO_LAYER_AVERAGE_POOL:
         case SOTTO_LAYER_GLOBAL_MAX_POOL:
         case SOTTO_LAYER_GLOBAL_AVERAGE_POOL:
-            return pool(node, operands.front());
+            return pool_map(node, operands.front());
         case SOTTO_LAYER_ADD: {
-            at::Tensor sum = own(std::move(operands.front()));
+            at::Tensor sum = owned(std::move(operands.front()));
             for (std::size_t index = 1; index < operands.size(); ++index) {
                 sum.add_(operands[index]);
             }
@@ -194,11 +126,9 @@ at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, s
         case SOTTO_LAYER_CONCAT:
             return at::cat(at::TensorList(operands), 0);
         case SOTTO_LAYER_FLATTEN:
-            return operands.front()
-                .permute({0, 2, 3, 1})
-                .reshape({node.output.channels, operands.front().size(1), 1, 1});
+            return flatten_map(node, operands.front());
         case SOTTO_LAYER_PAD:
-            return pad(node, operands.front());
+            return pad_map(node, operands.front());
         default:
             return operands.front();
     }
@@ -206,7 +136,7 @@ at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, s
 
 at::Tensor make_noise(const sotto_shape& shape, std::int64_t images, std::uint64_t seed) {
     at::Tensor noise = at::empty({shape.channels, images, shape.height, shape.width}, at::kFloat);
-    fill_normal(data(noise), seed, noise_stream);
+    fill_normal(values_of(noise), seed, noise_stream);
     return noise;
 }
 
@@ -267,12 +197,7 @@ NoiseSettings noise_settings(const Arguments& arguments) {
 
 double naswot(const Graph& graph, std::uint64_t seed, const NoiseSettings& settings, const sotto_host* host) {
     // Nothing behind the last activation shows in a code.
-    std::size_t layers = 0;
-    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
-        if (graph.nodes()[layer].nonlinearity > 0 && graph.nodes()[layer].consumers > 0) {
-            layers = layer + 1;
-        }
-    }
+    const std::size_t layers = graph.layers_up_to_last_activation();
     double sum = 0;
     for (std::int32_t repeat = 0; repeat < settings.repeats; ++repeat) {
         sum += log_determinant(graph, draw_seed(seed, repeat), settings.batch, layers, host);

@@ -12,6 +12,7 @@
 #include "plugins/accuracy/synflow.hpp"
 #include "plugins/accuracy/training/trained.hpp"
 #include "plugins/accuracy/training/trained_declaration.hpp"
+#include "plugins/accuracy/zen.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -25,6 +26,10 @@ constexpr sotto_metric naswot_metric =
 constexpr sotto_metric score_metric =
     metric("accuracy.score", "synaptic flow and activation patterns in one, see docs/accuracy_proxies.md");
 
+constexpr sotto_metric zen_metric =
+    metric("accuracy.zen",
+           "Zen-score: logarithm of how far a step of the images moves the features, with the "
+           "deviations that batch normalisation takes out");
 constexpr sotto_metric jacob_cov_metric = metric(
     "accuracy.jacob_cov",
     "decorrelation of the images' Jacobians, -ln(-S / images) of the paper's score S; at most 0, -11.5: all alike");
@@ -39,6 +44,7 @@ constexpr sotto_metric fisher_metric =
 constexpr std::array synflow_metrics{synflow_metric};
 constexpr std::array naswot_metrics{naswot_metric};
 constexpr std::array combined_metrics{score_metric, synflow_metric, naswot_metric};
+constexpr std::array zen_metrics{zen_metric};
 constexpr std::array jacob_cov_metrics{jacob_cov_metric};
 constexpr std::array grad_norm_metrics{grad_norm_metric};
 constexpr std::array snip_metrics{snip_metric};
@@ -66,8 +72,17 @@ constexpr std::array combined_parameters{naswot_parameters[0], naswot_parameters
                                          memory_limit_parameter};
 constexpr std::array gradient_parameters{
     integer_parameter("batch", "images that the network is differentiated at", 16, 128, "32"),
+    text_parameter("images",
+                   "noise, or a folder with a data set (IDX or CIFAR-10's layout), whose training images are "
+                   "drawn from",
+                   "noise"),
     integer_parameter("repeats", repeats_help, 1, 64, "1"),
     integer_parameter("input_size", growing_size_help, 0, 1024, "32"), memory_limit_parameter};
+
+constexpr std::array zen_parameters{integer_parameter("batch", "images of noise that are moved", 2, 128, "16"),
+                                    integer_parameter("repeats", repeats_help, 1, 64, "1"),
+                                    integer_parameter("input_size", growing_size_help, 0, 1024, "32"),
+                                    memory_limit_parameter};
 
 constexpr std::array table{
     PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
@@ -96,6 +111,9 @@ constexpr std::array table{
     PlugIn{describe("gradients", "1", "jacob_cov, grad_norm, snip, grasp and fisher from shared passes", 200000,
                     gradients_metrics, gradient_parameters),
            make_gradients},
+    PlugIn{describe("zen", "1", "Zen-score (Lin et al. 2021): sensitivity of the features to the images", 25000,
+                    zen_metrics, zen_parameters),
+           make_zen},
     PlugIn{trained_descriptor, make_trained}};
 
 }  // namespace

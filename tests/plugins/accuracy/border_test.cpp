@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -55,15 +57,23 @@ std::vector<Candidate> candidates_of(std::vector<FlatNetwork>& networks) {
 
 }  // namespace
 
-TEST_CASE("the library offers four plug-ins, each with its metrics, units and parameters") {
+TEST_CASE("the library offers its proxies, each with its metrics, units and parameters") {
     const ProxyLibrary& library = ProxyLibrary::get();
     CHECK(library.entry().get_factory("sotto.accuracy-proxy/1x") == nullptr);
     CHECK(library.entry().get_factory("sotto.cost-model/1") == nullptr);
-    CHECK(library.factory().count(&library.factory()) == 4);
     const std::map<std::string, std::vector<std::string>> expected{
         {"synflow", {"accuracy.synflow"}},
         {"naswot", {"accuracy.naswot"}},
-        {"combined", {"accuracy.score", "accuracy.synflow", "accuracy.naswot"}}};
+        {"combined", {"accuracy.score", "accuracy.synflow", "accuracy.naswot"}},
+        {"jacob_cov", {"accuracy.jacob_cov"}},
+        {"grad_norm", {"accuracy.grad_norm"}},
+        {"snip", {"accuracy.snip"}},
+        {"grasp", {"accuracy.grasp"}},
+        {"fisher", {"accuracy.fisher"}},
+        {"gradients",
+         {"accuracy.jacob_cov", "accuracy.grad_norm", "accuracy.snip", "accuracy.grasp", "accuracy.fisher"}},
+        {"zen", {"accuracy.zen"}}};
+    CHECK(library.factory().count(&library.factory()) >= expected.size());
     for (const auto& [id, names] : expected) {
         const sotto_descriptor& descriptor = library.descriptor(id);
         REQUIRE(descriptor.metric_count == names.size());
@@ -77,8 +87,10 @@ TEST_CASE("the library offers four plug-ins, each with its metrics, units and pa
             const sotto_parameter& parameter = descriptor.parameters[index];
             INFO(id << " " << parameter.name);
             CHECK(std::string(parameter.help).size() > 10);
-            CHECK(std::stod(parameter.default_value) >= parameter.least);
-            CHECK(std::stod(parameter.default_value) <= parameter.most);
+            if (parameter.type == SOTTO_PARAMETER_INTEGER) {
+                CHECK(std::stod(parameter.default_value) >= parameter.least);
+                CHECK(std::stod(parameter.default_value) <= parameter.most);
+            }
         }
     }
 }
@@ -93,13 +105,15 @@ TEST_CASE("wrong parameters are refused by name") {
     CHECK(library.create("synflow", {{"input_size", "64px"}}, &problem).instance() == nullptr);
     CHECK(mentions(problem, {"'64px'"}));
     CHECK(library.create("gradnorm", {}, &problem).instance() == nullptr);
-    CHECK(mentions(problem, {"gradnorm", "synflow"}));
+    CHECK(mentions(problem, {"gradnorm", "synflow", "grad_norm"}));
+    CHECK(library.create("snip", {{"images", "/no/such/folder"}}, &problem).instance() == nullptr);
+    CHECK(mentions(problem, {"'images'", "/no/such/folder"}));
 }
 
 TEST_CASE("scores do not depend on order, batch, instance or threads") {
     std::vector<FlatNetwork> networks = population();
     const std::vector<Candidate> candidates = candidates_of(networks);
-    for (const char* const id : {"synflow", "naswot", "combined"}) {
+    for (const char* const id : {"synflow", "naswot", "combined", "gradients", "zen"}) {
         const Proxy proxy = ProxyLibrary::get().create(id);
         std::vector<std::vector<double>> alone;
         for (const Candidate& candidate : candidates) {
@@ -129,6 +143,80 @@ TEST_CASE("scores do not depend on order, batch, instance or threads") {
             }
         }
     }
+}
+
+TEST_CASE("shared passes give each gradient proxy what it gives alone") {
+    std::vector<FlatNetwork> networks = population();
+    const Proxy together = ProxyLibrary::get().create("gradients");
+    for (FlatNetwork& network : networks) {
+        const std::vector<double> metrics = together.evaluate(network.view(), 9).metrics;
+        std::size_t next = 0;
+        for (const char* const id : {"jacob_cov", "grad_norm", "snip", "grasp", "fisher"}) {
+            INFO(id);
+            const Answer alone = ProxyLibrary::get().create(id).evaluate(network.view(), 9);
+            REQUIRE(alone.status == SOTTO_OK);
+            // The products of one pass may be added up in another order than those of several.
+            CHECK(metrics[next++] == Approx(alone.metrics.front()).epsilon(1e-4));
+        }
+    }
+}
+
+TEST_CASE("a candidate that would take more memory than allowed is unsupported with both in the text") {
+    FlatNetwork large = squeezenet({.image = 224});
+    for (const char* const id : {"combined", "synflow", "naswot", "zen", "jacob_cov", "grad_norm", "gradients"}) {
+        INFO(id);
+        const Answer refused =
+            ProxyLibrary::get().create(id, {{"memory_limit", "1"}, {"input_size", "0"}}).evaluate(large.view(), 1);
+        CHECK(refused.status == SOTTO_UNSUPPORTED);
+        CHECK(mentions(refused.text, {"MiB", "memory_limit allows 1"}));
+    }
+    FlatNetwork fits = small();
+    CHECK(ProxyLibrary::get().create("zen", {{"memory_limit", "8"}}).evaluate(fits.view(), 1).status == SOTTO_OK);
+    CHECK(ProxyLibrary::get().create("zen", {{"memory_limit", "0"}}).evaluate(fits.view(), 1).status == SOTTO_OK);
+}
+
+TEST_CASE("what a gradient proxy has no answer for is unsupported with the reason") {
+    FlatNetwork no_weights;
+    no_weights.global_pool(no_weights.relu(no_weights.input(3, 8, 8)));
+    CHECK(answer(no_weights, "grad_norm").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(no_weights, "grad_norm").text, {"no weights"}));
+    FlatNetwork one_output;
+    one_output.fully_connected(one_output.input(3, 8, 8), 1);
+    CHECK(answer(one_output, "snip").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(one_output, "snip").text, {"one output"}));
+    CHECK(answer(one_output, "jacob_cov").status == SOTTO_OK);
+}
+
+TEST_CASE("gradients of networks without normalisation are finite however deep and whatever the activations") {
+    for (const std::int32_t activation : {SOTTO_ACTIVATION_RELU, SOTTO_ACTIVATION_SQUARE, SOTTO_ACTIVATION_IDENTITY}) {
+        FlatNetwork network;
+        auto x = network.input(3, 8, 8);
+        // Without activation, values grow by the root of 2 a layer: beyond the range of a float.
+        for (int layer = 0; layer < 300; ++layer) {
+            x = network.activation(network.convolution(x, 8, 3, 1, 1), activation);
+        }
+        network.fully_connected(network.global_pool(x), 4);
+        const Answer scored = answer(network, "gradients");
+        INFO("activation " << activation << ": " << scored.text);
+        REQUIRE(scored.status == SOTTO_OK);
+        for (const double metric : scored.metrics) {
+            CHECK(std::isfinite(metric));
+        }
+    }
+}
+
+TEST_CASE("a linear network has Jacobians that are all alike, with and without normalisation") {
+    for (const bool normalized : {false, true}) {
+        FlatNetwork network;
+        auto x = network.convolution(network.input(3, 16, 16), 8, 3, 1, 1);
+        x = normalized ? network.normalization(x) : x;
+        network.fully_connected(network.global_pool(network.convolution(x, 8, 3, 2, 1)), 4);
+        const double linear = answer(network, "jacob_cov").metrics.front();
+        // One eigenvalue is the number of images, all others are 0: -ln(1e5 - 11.5) and what 1/32 changes.
+        CHECK(linear == Approx(-std::log((31 * (1e5 + std::log(1e-5)) + std::log(32.0) + 1.0 / 32) / 32)).margin(0.01));
+    }
+    FlatNetwork with_relu = small();
+    CHECK(answer(with_relu, "jacob_cov").metrics.front() > -8);
 }
 
 TEST_CASE("another seed gives another score, and the same seed the same") {
@@ -260,12 +348,26 @@ TEST_CASE("layers of a newer host, longer than this library knows, are read by t
 
 TEST_CASE("a host that stops the run is obeyed between layers") {
     FlatNetwork network = squeezenet({.image = 64});
-    const Proxy proxy = ProxyLibrary::get().create("combined");
-    for (const int questions : {0, 3, 40}) {
-        ProxyLibrary::cancel_after(questions);
-        const Answer stopped = proxy.evaluate(network.view(), 1);
-        ProxyLibrary::cancel_after(-1);
-        INFO("after " << questions << " questions");
-        CHECK(stopped.status == SOTTO_CANCELLED);
+    for (const char* const id : {"combined", "zen", "gradients"}) {
+        const Proxy proxy = ProxyLibrary::get().create(id);
+        for (const int questions : {0, 3, 40}) {
+            ProxyLibrary::cancel_after(questions);
+            const Answer stopped = proxy.evaluate(network.view(), 1);
+            ProxyLibrary::cancel_after(-1);
+            INFO(id << " after " << questions << " questions");
+            CHECK(stopped.status == SOTTO_CANCELLED);
+        }
     }
+}
+
+TEST_CASE("a host that stops the run is obeyed in the middle of a backward pass") {
+    FlatNetwork network = squeezenet({.image = 64});
+    const Proxy proxy = ProxyLibrary::get().create("grad_norm");
+    // Once a layer forwards, and then once a layer with weights backwards.
+    const auto forwards = static_cast<int>(network.layers().size());
+    ProxyLibrary::cancel_after(forwards + 5);
+    const Answer stopped = proxy.evaluate(network.view(), 1);
+    ProxyLibrary::cancel_after(-1);
+    CHECK(stopped.status == SOTTO_CANCELLED);
+    CHECK(proxy.evaluate(network.view(), 1).status == SOTTO_OK);
 }

@@ -10,7 +10,10 @@
 namespace sotto::accuracy_test {
 
 Loss::Loss(const FlatNetwork& network, const Weights& weights, std::size_t images, std::uint64_t seed)
-    : network_(network), count_(images), square_factors_(network.layers().size(), 1.0) {
+    : network_(network),
+      count_(images),
+      square_factors_(network.layers().size(), 1.0),
+      statistics_(network.layers().size()) {
     const auto layers = network.layers();
     const sotto_shape& shape = layers.front().output;
     std::vector<float> noise(images * static_cast<std::size_t>(shape.channels * shape.height * shape.width));
@@ -24,6 +27,7 @@ Loss::Loss(const FlatNetwork& network, const Weights& weights, std::size_t image
         labels_.push_back(static_cast<std::size_t>(((accuracy::mix(counter) >> 32U) * classes) >> 32U));
     }
     ForwardRules rules;
+    rules.statistics = &statistics_;
     rules.change = [&](std::uint32_t layer, std::vector<std::vector<double>>& maps) {
         if (layers[layer].activation == SOTTO_ACTIVATION_SQUARE) {
             double squares = 0;
@@ -43,17 +47,16 @@ Loss::Loss(const FlatNetwork& network, const Weights& weights, std::size_t image
     forward(network, weights, images_, images, rules);
 }
 
-std::vector<double> Loss::outputs(const Weights& weights, const std::vector<double>& images,
-                                  const ForwardRules& change) const {
-    ForwardRules rules;
+std::vector<double> Loss::outputs(const Weights& weights, const std::vector<double>& images, ForwardRules rules) const {
+    const auto then = rules.change;
     rules.change = [&](std::uint32_t layer, std::vector<std::vector<double>>& maps) {
         for (auto& map : maps) {
             for (double& value : map) {
                 value *= square_factors_[layer];
             }
         }
-        if (change.change) {
-            change.change(layer, maps);
+        if (then) {
+            then(layer, maps);
         }
     };
     return forward(network_, weights, images, count_, rules).back();
@@ -76,7 +79,8 @@ double Loss::operator()(const Weights& weights, const ForwardRules& change) cons
 }
 
 double Loss::output_sum(const Weights& weights, const std::vector<double>& images) const {
-    const std::vector<double> all = outputs(weights, images, {});
+    const std::vector<double> all =
+        outputs(weights, images, {.linearized = false, .change = {}, .statistics = &statistics_});
     return std::accumulate(all.begin(), all.end(), 0.0);
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "tests/plugins/accuracy/flat_network.hpp"
@@ -20,7 +21,7 @@ class Loss {
     /// For other weights; `change` as in ForwardRules.
     double operator()(const Weights& weights, const ForwardRules& change = {}) const;
 
-    /// The sum of all outputs of all images, for other images.
+    /// The sum of all outputs of all images, for other images and the statistics of the unchanged ones.
     double output_sum(const Weights& weights, const std::vector<double>& images) const;
 
     /// d loss / d weight, by central differences.
@@ -29,14 +30,14 @@ class Loss {
     const std::vector<double>& images() const { return images_; }
 
   private:
-    std::vector<double> outputs(const Weights& weights, const std::vector<double>& images,
-                                const ForwardRules& change) const;
+    std::vector<double> outputs(const Weights& weights, const std::vector<double>& images, ForwardRules rules) const;
 
     const FlatNetwork& network_;
     std::size_t count_;
     std::vector<double> images_;
     std::vector<std::size_t> labels_;
     std::vector<double> square_factors_;
+    mutable std::vector<std::vector<std::pair<double, double>>> statistics_;
 };
 
 }  // namespace sotto::accuracy_test

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "plugins/accuracy/graph.hpp"
 #include "plugins/accuracy/random_weights.hpp"
@@ -101,7 +102,11 @@ double activate(std::int32_t activation, double value) {
                                                : (activation == SOTTO_ACTIVATION_SQUARE ? value * value : value);
 }
 
-void normalize_batch(const sotto_shape& shape, std::vector<Values>& images) {
+using Statistics = std::vector<std::pair<double, double>>;
+
+void normalize_batch(const sotto_shape& shape, std::vector<Values>& images, Statistics* statistics) {
+    const bool given = statistics != nullptr && !statistics->empty();
+    Statistics kept;
     const std::size_t plane = size_of(shape) / static_cast<std::size_t>(shape.channels);
     for (std::size_t channel = 0; channel < static_cast<std::size_t>(shape.channels); ++channel) {
         double sum = 0;
@@ -113,13 +118,20 @@ void normalize_batch(const sotto_shape& shape, std::vector<Values>& images) {
             }
         }
         const double n = static_cast<double>(plane * images.size());
-        const double mean = sum / n;
-        const double deviation = std::sqrt(squares / n - mean * mean + 1e-5);
+        const double batch_mean = sum / n;
+        const double batch_deviation = std::sqrt(squares / n - batch_mean * batch_mean + 1e-5);
+        const auto [mean, deviation] = given ? (*statistics)[channel] : std::pair(batch_mean, batch_deviation);
+        if (statistics != nullptr && !given) {
+            kept.emplace_back(mean, deviation);
+        }
         for (Values& image : images) {
             for (std::size_t at = channel * plane; at < (channel + 1) * plane; ++at) {
                 image[at] = (image[at] - mean) / deviation;
             }
         }
+    }
+    if (statistics != nullptr && !given) {
+        *statistics = std::move(kept);
     }
 }
 
@@ -200,7 +212,8 @@ std::vector<std::vector<double>> forward(const FlatNetwork& network, const Weigh
             maps[index].push_back(x);
         }
         if (layer.kind == SOTTO_LAYER_BATCH_NORMALIZATION && !rules.linearized) {
-            normalize_batch(layer.output, maps[index]);
+            normalize_batch(layer.output, maps[index],
+                            rules.statistics != nullptr ? &(*rules.statistics)[index] : nullptr);
         }
         if (rules.change) {
             rules.change(index, maps[index]);

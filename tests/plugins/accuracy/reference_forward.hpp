@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "tests/plugins/accuracy/flat_network.hpp"
@@ -19,6 +20,9 @@ struct ForwardRules {
     bool linearized = false;  ///< as synflow: batch normalisation and activations pass their input on
     /// May change what a layer gives, one map an image.
     std::function<void(std::uint32_t layer, std::vector<std::vector<double>>& maps)> change = {};
+    /// Mean and deviation of each channel of each normalised layer: kept here where there are none yet, else taken from
+    /// here. Null: those of the batch.
+    std::vector<std::vector<std::pair<double, double>>>* statistics = nullptr;
 };
 
 /// Values of every layer for a batch, [image][channel][row][column], computed in double by the definitions of the
