@@ -65,8 +65,8 @@ TEST_CASE("the library offers its proxies, each with its metrics, units and para
         {"synflow", {"accuracy.synflow"}},
         {"naswot", {"accuracy.naswot"}},
         {"combined", {"accuracy.score", "accuracy.synflow", "accuracy.naswot"}},
-        {"jacob_cov", {"accuracy.jacob_cov"}},
-        {"grad_norm", {"accuracy.grad_norm"}},
+        {"jacob-cov", {"accuracy.jacob_cov"}},
+        {"grad-norm", {"accuracy.grad_norm"}},
         {"snip", {"accuracy.snip"}},
         {"grasp", {"accuracy.grasp"}},
         {"fisher", {"accuracy.fisher"}},
@@ -105,7 +105,7 @@ TEST_CASE("wrong parameters are refused by name") {
     CHECK(library.create("synflow", {{"input_size", "64px"}}, &problem).instance() == nullptr);
     CHECK(mentions(problem, {"'64px'"}));
     CHECK(library.create("gradnorm", {}, &problem).instance() == nullptr);
-    CHECK(mentions(problem, {"gradnorm", "synflow", "grad_norm"}));
+    CHECK(mentions(problem, {"gradnorm", "synflow", "grad-norm"}));
     CHECK(library.create("snip", {{"images", "/no/such/folder"}}, &problem).instance() == nullptr);
     CHECK(mentions(problem, {"'images'", "/no/such/folder"}));
 }
@@ -151,7 +151,7 @@ TEST_CASE("shared passes give each gradient proxy what it gives alone") {
     for (FlatNetwork& network : networks) {
         const std::vector<double> metrics = together.evaluate(network.view(), 9).metrics;
         std::size_t next = 0;
-        for (const char* const id : {"jacob_cov", "grad_norm", "snip", "grasp", "fisher"}) {
+        for (const char* const id : {"jacob-cov", "grad-norm", "snip", "grasp", "fisher"}) {
             INFO(id);
             const Answer alone = ProxyLibrary::get().create(id).evaluate(network.view(), 9);
             REQUIRE(alone.status == SOTTO_OK);
@@ -163,7 +163,7 @@ TEST_CASE("shared passes give each gradient proxy what it gives alone") {
 
 TEST_CASE("a candidate that would take more memory than allowed is unsupported with both in the text") {
     FlatNetwork large = squeezenet({.image = 224});
-    for (const char* const id : {"combined", "synflow", "naswot", "zen", "jacob_cov", "grad_norm", "gradients"}) {
+    for (const char* const id : {"combined", "synflow", "naswot", "zen", "jacob-cov", "grad-norm", "gradients"}) {
         INFO(id);
         const Answer refused =
             ProxyLibrary::get().create(id, {{"memory_limit", "1"}, {"input_size", "0"}}).evaluate(large.view(), 1);
@@ -178,13 +178,13 @@ TEST_CASE("a candidate that would take more memory than allowed is unsupported w
 TEST_CASE("what a gradient proxy has no answer for is unsupported with the reason") {
     FlatNetwork no_weights;
     no_weights.global_pool(no_weights.relu(no_weights.input(3, 8, 8)));
-    CHECK(answer(no_weights, "grad_norm").status == SOTTO_UNSUPPORTED);
-    CHECK(mentions(answer(no_weights, "grad_norm").text, {"no weights"}));
+    CHECK(answer(no_weights, "grad-norm").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(no_weights, "grad-norm").text, {"no weights"}));
     FlatNetwork one_output;
     one_output.fully_connected(one_output.input(3, 8, 8), 1);
     CHECK(answer(one_output, "snip").status == SOTTO_UNSUPPORTED);
     CHECK(mentions(answer(one_output, "snip").text, {"one output"}));
-    CHECK(answer(one_output, "jacob_cov").status == SOTTO_OK);
+    CHECK(answer(one_output, "jacob-cov").status == SOTTO_OK);
 }
 
 TEST_CASE("gradients of networks without normalisation are finite however deep and whatever the activations") {
@@ -211,12 +211,12 @@ TEST_CASE("a linear network has Jacobians that are all alike, with and without n
         auto x = network.convolution(network.input(3, 16, 16), 8, 3, 1, 1);
         x = normalized ? network.normalization(x) : x;
         network.fully_connected(network.global_pool(network.convolution(x, 8, 3, 2, 1)), 4);
-        const double linear = answer(network, "jacob_cov").metrics.front();
+        const double linear = answer(network, "jacob-cov").metrics.front();
         // One eigenvalue is the number of images, all others are 0: -ln(1e5 - 11.5) and what 1/32 changes.
         CHECK(linear == Approx(-std::log((31 * (1e5 + std::log(1e-5)) + std::log(32.0) + 1.0 / 32) / 32)).margin(0.01));
     }
     FlatNetwork with_relu = small();
-    CHECK(answer(with_relu, "jacob_cov").metrics.front() > -8);
+    CHECK(answer(with_relu, "jacob-cov").metrics.front() > -8);
 }
 
 TEST_CASE("another seed gives another score, and the same seed the same") {
@@ -362,7 +362,7 @@ TEST_CASE("a host that stops the run is obeyed between layers") {
 
 TEST_CASE("a host that stops the run is obeyed in the middle of a backward pass") {
     FlatNetwork network = squeezenet({.image = 64});
-    const Proxy proxy = ProxyLibrary::get().create("grad_norm");
+    const Proxy proxy = ProxyLibrary::get().create("grad-norm");
     // Once a layer forwards, and then once a layer with weights backwards.
     const auto forwards = static_cast<int>(network.layers().size());
     ProxyLibrary::cancel_after(forwards + 5);

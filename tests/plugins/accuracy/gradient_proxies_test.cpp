@@ -110,7 +110,7 @@ TEST_CASE("grad_norm is the sum over layers of the norm of the gradient by finit
         for (const std::vector<double>& layer : gradient) {
             sum += std::sqrt(dot({layer}, {layer}));
         }
-        CHECK(std::exp(score("grad_norm", network)) == Approx(sum).epsilon(1e-4));
+        CHECK(std::exp(score("grad-norm", network)) == Approx(sum).epsilon(1e-4));
     });
 }
 
@@ -247,6 +247,6 @@ TEST_CASE("jacob_cov equals the correlation of Jacobians by finite differences o
             pixels[at] = value;
             rows[at / length].push_back((above - below) / (2 * step));
         }
-        CHECK(score("jacob_cov", network) == Approx(decorrelation_by_elimination(rows)).margin(0.01));
+        CHECK(score("jacob-cov", network) == Approx(decorrelation_by_elimination(rows)).margin(0.01));
     });
 }
