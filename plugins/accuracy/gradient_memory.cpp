@@ -98,20 +98,15 @@ class Estimate {
         return total;
     }
 
-    /// Weights, their gradients, and for grasp the Hessian's products; numbers of the largest layer in double.
+    /// Weights, their gradients, and for grasp the Hessian's products; the images' derivatives in double.
     std::int64_t weights() const {
         std::int64_t all = 0;
-        std::int64_t most = 0;
         for (std::size_t layer = 0; layer < graph_.nodes().size(); ++layer) {
-            if (graph_.nodes()[layer].consumers > 0) {
-                all += graph_.weight_count(layer);
-                most = std::max(most, graph_.weight_count(layer));
-            }
+            all += graph_.nodes()[layer].consumers > 0 ? graph_.weight_count(layer) : 0;
         }
         const std::int64_t copies = 1 + (wanted_.any_of_loss() ? 1 : 0) + (wanted_.grasp ? 1 : 0);
-        const std::int64_t doubles = wanted_.any_of_loss() ? 4 * most * 8 : 0;
         const std::int64_t pixels = wanted_.jacob_cov ? elements(graph_.input_shape()) * images_ * 16 : 0;
-        return all * copies * float_bytes + std::max(doubles, pixels);
+        return all * copies * float_bytes + pixels;
     }
 
     /// Buffers of the kernels of one layer: copies of what it reads and gives in the order they like.

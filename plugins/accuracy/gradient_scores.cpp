@@ -9,13 +9,14 @@
 #include "plugins/accuracy/gradient_scores.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
-#include <optional>
-#include <string>
+#include <numeric>
 #include <utility>
 #include <vector>
 
+#include <ATen/Dispatch.h>
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/mul.h>
@@ -38,15 +39,21 @@ std::vector<double> to_doubles(const at::Tensor& tensor) {
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-double sum_of_products(const at::Tensor& left, const at::Tensor& right, bool absolute) {
-    const std::vector<double> a = to_doubles(left);
-    const std::vector<double> b = to_doubles(right);
-    double sum = 0;
-    for (std::size_t index = 0; index < a.size(); ++index) {
-        const double product = a[index] * b[index];
-        sum += absolute ? std::fabs(product) : product;
-    }
-    return sum;
+/// The sum of term(left element, right element), in lanes that the compiler can keep in vector registers.
+template <typename Term>
+double sum_over(const at::Tensor& left, const at::Tensor& right, Term term) {
+    const at::Tensor one = left.detach().contiguous();
+    const at::Tensor other = right.detach().contiguous();
+    std::array<double, 8> lanes{};
+    AT_DISPATCH_FLOATING_TYPES(one.scalar_type(), "sum_over", [&] {
+        const auto* const a = one.data_ptr<scalar_t>();
+        const auto* const b = other.data_ptr<scalar_t>();
+        const auto count = static_cast<std::size_t>(one.numel());
+        for (std::size_t index = 0; index < count; ++index) {
+            lanes[index % lanes.size()] += term(static_cast<double>(a[index]), static_cast<double>(b[index]));
+        }
+    });
+    return std::accumulate(lanes.begin(), lanes.end(), 0.0);
 }
 
 double logarithm(double value) {
@@ -188,8 +195,10 @@ class Differentiation {
         adds_fisher_ = false;
         for (std::size_t index = 0; index < weights_.size(); ++index) {
             if (gradients[index].defined()) {
-                scores_.grad_norm += std::sqrt(sum_of_products(gradients[index], gradients[index], false));
-                scores_.snip += sum_of_products(weights_[index], gradients[index], true);
+                scores_.grad_norm +=
+                    std::sqrt(sum_over(gradients[index], gradients[index], [](double g, double) { return g * g; }));
+                scores_.snip +=
+                    sum_over(weights_[index], gradients[index], [](double w, double g) { return std::fabs(w * g); });
             }
         }
         if (wanted_.grasp) {
@@ -198,7 +207,8 @@ class Differentiation {
             const std::vector<at::Tensor> products = torch::autograd::grad({growth}, weights_, {}, false, false, true);
             for (std::size_t index = 0; index < weights_.size(); ++index) {
                 if (gradients[index].defined() && products[index].defined()) {
-                    scores_.grasp -= sum_of_products(gradients[index], products[index].sub(gradients[index]), false);
+                    scores_.grasp -= sum_over(gradients[index], products[index],
+                                              [](double g, double with_product) { return g * (with_product - g); });
                 }
             }
         }
