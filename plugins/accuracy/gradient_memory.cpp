@@ -48,8 +48,9 @@ class Estimate {
         : graph_(graph), images_(images), wanted_(wanted) {}
 
     std::int64_t bytes() const {
-        const std::int64_t kept = kept_maps() + weights();
-        return kept + std::max(most_gradients(), most_of_forward());
+        // A sixteenth more for what is not told apart here: small buffers of kernels, and sums on their way.
+        const std::int64_t all = kept_maps() + weights() + std::max(most_gradients(), most_of_forward());
+        return all + all / 16;
     }
 
   private:
@@ -115,7 +116,10 @@ class Estimate {
         if (!has_weights(node)) {
             return 0;
         }
-        return map(layer) + elements(node.input) * images_ * float_bytes + 2 * graph_.weight_count(layer) * float_bytes;
+        // For grasp, two gradients of the weights before they are added; for fisher, products of map and gradient.
+        const std::int64_t weights = graph_.weight_count(layer) * float_bytes * (wanted_.grasp ? 3 : 2);
+        const std::int64_t products = wanted_.fisher ? map(layer) : 0;
+        return map(layer) + elements(node.input) * images_ * float_bytes + weights + products;
     }
 
     std::int64_t most_of_forward() const {

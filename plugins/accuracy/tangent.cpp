@@ -20,6 +20,9 @@ namespace sotto::accuracy {
 namespace {
 
 at::Tensor pad(const at::Tensor& map, const sotto_window& window, double value) {
+    if (window.pad_top == 0 && window.pad_bottom == 0 && window.pad_left == 0 && window.pad_right == 0) {
+        return map;
+    }
     return at::constant_pad_nd(map, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, value);
 }
 
