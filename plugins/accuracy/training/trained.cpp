@@ -41,6 +41,13 @@ void check_fits(const Graph& graph, const ImageData& images) {
                                                     " numbers, the data set needs one for each of " +
                                                     std::to_string(images.classes) + " classes");
     }
+    std::int64_t weights = 0;
+    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
+        weights += graph.nodes()[layer].consumers > 0 ? graph.weight_count(layer) : 0;
+    }
+    if (weights == 0) {
+        throw CandidateError(SOTTO_UNSUPPORTED, "the network has no weights to train");
+    }
 }
 
 /// Of everything that the course of a training depends on.

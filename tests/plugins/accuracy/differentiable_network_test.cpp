@@ -155,3 +155,43 @@ TEST_CASE("Derivatives of the differentiable network equal finite differences ov
         }
     }
 }
+
+TEST_CASE("A normalisation put behind a convolution folds into its weights and a bias") {
+    FlatNetwork net = every_layer();
+    DifferentiableNetwork trained(Graph(net.view()), {seed, at::kDouble, true, true});
+    const at::Tensor batch = draw_images(trained.graph().input_shape(), images);
+    // Some statistics, scales and shifts that are not those of a new network.
+    ForwardOptions learn;
+    learn.momentum = 0.7;
+    trained.forward(batch, learn);
+    double value = 0.3;
+    std::size_t put_behind = 0;
+    for (std::size_t layer = 0; layer < trained.layers().size(); ++layer) {
+        LayerParameters& own = trained.layers()[layer];
+        if (own.scale.defined()) {
+            own.scale.mul_(value += 0.2);
+            own.shift.add_(value);
+        }
+        const bool convolution = trained.graph().nodes()[layer].kind == SOTTO_LAYER_CONVOLUTION;
+        put_behind += convolution && own.scale.defined() ? 1 : 0;
+        CHECK_FALSE((convolution && own.bias.defined()));
+    }
+    CHECK(put_behind == 1);
+
+    DifferentiableNetwork folded(Graph(net.view()), {seed, at::kDouble, true, false});
+    for (std::size_t layer = 0; layer < trained.layers().size(); ++layer) {
+        const LayerParameters& from = trained.layers()[layer];
+        LayerParameters& to = folded.layers()[layer];
+        if (from.weight.defined() && from.scale.defined()) {
+            const at::Tensor factor = from.scale / at::sqrt(from.running_variance + 1e-5);
+            to.weight = from.weight * factor.view({-1, 1, 1, 1});
+            to.bias = from.shift - from.running_mean * factor;
+        } else {
+            to = from;
+        }
+    }
+    ForwardOptions infer;
+    infer.normalization = Normalization::running_statistics;
+    CHECK(largest_difference(to_vector(trained.forward(batch, infer)), to_vector(folded.forward(batch, infer))) <
+          1e-10);
+}
