@@ -25,6 +25,8 @@
 
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/convolution.hpp"
+#include "plugins/accuracy/disjoint_max_pool.hpp"
+#include "plugins/accuracy/normalized_activation.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -70,6 +72,12 @@ at::Tensor pool(const Node& node, const at::Tensor& map) {
     return window_in_padding ? at::where(at::eq(result, lowest), at::zeros({}, result.options()), result) : result;
 }
 
+/// Whether disjoint_max_pool serves.
+bool is_disjoint(const sotto_window& window) {
+    return !has_pads(window) && window.stride_height == window.kernel_height &&
+           window.stride_width == window.kernel_width;
+}
+
 at::Tensor activate(const Node& node, const at::Tensor& map) {
     switch (node.activation) {
         case SOTTO_ACTIVATION_RELU:
@@ -84,7 +92,7 @@ at::Tensor activate(const Node& node, const at::Tensor& map) {
 }  // namespace
 
 DifferentiableNetwork::DifferentiableNetwork(Graph graph, const NetworkOptions& options)
-    : graph_(std::move(graph)), layers_(graph_.nodes().size()) {
+    : graph_(std::move(graph)), layers_(graph_.nodes().size()), activation_behind_(layers_.size()) {
     std::vector<bool> normalized(layers_.size());
     for (std::size_t layer = 0; layer < layers_.size(); ++layer) {
         const Node& node = graph_.nodes()[layer];
@@ -117,6 +125,13 @@ DifferentiableNetwork::DifferentiableNetwork(Graph graph, const NetworkOptions& 
             own.shift = at::zeros({node.output.channels}, type);
             own.running_mean = at::zeros({node.output.channels}, type);
             own.running_variance = at::ones({node.output.channels}, type);
+        }
+    }
+    for (std::size_t layer = 1; layer < layers_.size(); ++layer) {
+        const std::uint32_t operand = graph_.operands(layer).front();
+        if (graph_.nodes()[layer].kind == SOTTO_LAYER_ACTIVATION && graph_.nodes()[layer].consumers > 0 &&
+            graph_.nodes()[operand].consumers == 1 && layers_[operand].scale.defined()) {
+            activation_behind_[operand] = layer;
         }
     }
 }
@@ -174,12 +189,21 @@ at::Tensor DifferentiableNetwork::forward(const at::Tensor& images, const Forwar
     return maps[graph_.output()];
 }
 
-at::Tensor DifferentiableNetwork::normalize(LayerParameters& own, const at::Tensor& map,
-                                            const ForwardOptions& options) {
+at::Tensor DifferentiableNetwork::normalize(std::size_t layer, const at::Tensor& map, const ForwardOptions& options) {
+    const LayerParameters& own = layers_[layer];
     if (options.normalization == Normalization::none) {
         return map;
     }
     const bool batch = options.normalization == Normalization::batch_statistics;
+    if (options.fused) {
+        const std::size_t behind = activation_behind_[layer];
+        const std::int32_t activation =
+            behind != 0 ? graph_.nodes()[behind].activation : std::int32_t{SOTTO_ACTIVATION_IDENTITY};
+        return batch ? normalize_by_batch(map, own.scale, own.shift, own.running_mean, own.running_variance,
+                                          options.momentum, normalization_epsilon, activation)
+                     : normalize_by_running(map, own.scale, own.shift, own.running_mean, own.running_variance,
+                                            normalization_epsilon, activation);
+    }
     const bool stored = !batch || options.momentum > 0;
     return at::batch_norm(map, own.scale, own.shift, stored ? own.running_mean : at::Tensor(),
                           stored ? own.running_variance : at::Tensor(), batch, options.momentum, normalization_epsilon,
@@ -194,17 +218,24 @@ at::Tensor DifferentiableNetwork::evaluate(std::size_t layer, const std::vector<
     switch (node.kind) {
         case SOTTO_LAYER_CONVOLUTION: {
             const at::Tensor products = convolve(node, own, map);
-            return own.scale.defined() ? normalize(own, products, options) : products;
+            return own.scale.defined() ? normalize(layer, products, options) : products;
         }
         case SOTTO_LAYER_FULLY_CONNECTED:
             // As a convolution: LibTorch's matrix product would be the BLAS's, which several threads may not be able to
             // use at once (matrix_product.hpp), while convolutions of 16 images and more are oneDNN's.
             return at::conv2d(map.flatten(1).unsqueeze(2).unsqueeze(3), own.weight.unsqueeze(2).unsqueeze(3), own.bias);
         case SOTTO_LAYER_BATCH_NORMALIZATION:
-            return normalize(own, map, options);
-        case SOTTO_LAYER_ACTIVATION:
-            return activate(node, map);
+            return normalize(layer, map, options);
+        case SOTTO_LAYER_ACTIVATION: {
+            const bool done = options.fused && options.normalization != Normalization::none &&
+                              activation_behind_[graph_.operands(layer).front()] == layer;
+            return done ? map : activate(node, map);
+        }
         case SOTTO_LAYER_MAX_POOL:
+            if (options.fused && is_disjoint(node.window)) {
+                return disjoint_max_pool(map, node.window.kernel_height, node.window.kernel_width);
+            }
+            return pool(node, map);
         case SOTTO_LAYER_AVERAGE_POOL:
             return pool(node, map);
         case SOTTO_LAYER_GLOBAL_MAX_POOL:

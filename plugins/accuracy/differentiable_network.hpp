@@ -50,6 +50,10 @@ struct ForwardOptions {
     double momentum = 0;
     Observer observe;                  ///< may be empty
     const sotto_host* host = nullptr;  ///< asked between layers whether to stop; may be null
+    /// Takes the quicker kernels of normalized_activation.hpp and disjoint_max_pool.hpp where they serve. For maps of
+    /// float; can be differentiated once, with running statistics not at all. Normalisation and the activation that
+    /// alone reads it are then one step: an observer sees the result of both at either layer.
+    bool fused = false;
 };
 
 /// A candidate's network as a function of images that LibTorch can differentiate. Feature maps are [images, channels,
@@ -80,10 +84,12 @@ class DifferentiableNetwork {
     at::Tensor evaluate(std::size_t layer, const std::vector<at::Tensor>& operands, const ForwardOptions& options = {});
 
   private:
-    at::Tensor normalize(LayerParameters& own, const at::Tensor& map, const ForwardOptions& options);
+    at::Tensor normalize(std::size_t layer, const at::Tensor& map, const ForwardOptions& options);
 
     Graph graph_;
     std::vector<LayerParameters> layers_;
+    /// For a layer whose output is normalised and read by an activation alone: that activation's layer, else 0.
+    std::vector<std::size_t> activation_behind_;
 };
 
 }  // namespace sotto::accuracy

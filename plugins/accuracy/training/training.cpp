@@ -15,6 +15,7 @@
 
 #include "engine/input/input_error.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/matrix_product.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -39,14 +40,15 @@ DifferentiableNetwork make_network(const Graph& graph, std::uint64_t seed, const
     return network;
 }
 
-/// How many rows of `outputs` are all numbers and have their largest, the first of equals, at the label.
+/// How many rows of `outputs`, as many as there are labels, are all numbers and have their largest, the first of
+/// equals, at the label.
 std::int64_t count_recognised(const at::Tensor& outputs, const at::Tensor& labels) {
     const at::Tensor rows = outputs.detach().contiguous();
     const float* row = rows.data_ptr<float>();
     const std::int64_t* const label = labels.data_ptr<std::int64_t>();
     const std::int64_t classes = rows.size(1);
     std::int64_t recognised = 0;
-    for (std::int64_t image = 0; image < rows.size(0); ++image, row += classes) {
+    for (std::int64_t image = 0; image < labels.size(0); ++image, row += classes) {
         const bool numbers = std::none_of(row, row + classes, [](float value) { return std::isnan(value); });
         recognised += numbers && std::max_element(row, row + classes) - row == label[image] ? 1 : 0;
     }
@@ -132,7 +134,14 @@ void Training::scale_weights() {
         }
         return output;
     };
+    const auto lock = lock_for_batch();
     network_.forward(batch_of(data_.images(), data_.training().first(count), unmoved), options);
+}
+
+std::unique_lock<std::mutex> Training::lock_for_batch() const {
+    // Batches that LibTorch may leave to the BLAS (matrix_product.hpp).
+    constexpr std::int64_t least_of_kernels = 16;
+    return settings_.batch < least_of_kernels ? lock_blas() : std::unique_lock<std::mutex>();
 }
 
 bool Training::ended() const {
@@ -160,6 +169,7 @@ void Training::run_epoch() {
     ForwardOptions options;
     options.momentum = statistics_momentum;
     options.host = host_;
+    options.fused = true;
     EpochRecord record;
     std::int64_t recognised = 0;
     for (std::int64_t step = 0; step < steps_; ++step) {
@@ -168,6 +178,7 @@ void Training::run_epoch() {
             random::Stream stream(seed_, epoch, numbers[index], random::Purpose::augmentation);
             displacements[index] = draw_displacement(settings_.augmentation, stream);
         }
+        const auto lock = lock_for_batch();
         const at::Tensor outputs =
             network_.forward(batch_of(data_.images(), numbers, displacements), options).flatten(1);
         const at::Tensor labels = labels_of(data_.images(), numbers);
@@ -210,11 +221,16 @@ double Training::accuracy(const ImageData& images, std::span<const std::uint32_t
     ForwardOptions options;
     options.normalization = Normalization::running_statistics;
     options.host = host_;
+    options.fused = true;
     std::int64_t recognised = 0;
-    for (std::size_t first = 0; first < numbers.size(); first += unmoved.size()) {
+    std::vector<std::uint32_t> batch(unmoved.size());
+    for (std::size_t first = 0; first < numbers.size(); first += batch.size()) {
         const std::span<const std::uint32_t> part =
-            numbers.subspan(first, std::min(unmoved.size(), numbers.size() - first));
-        const at::Tensor outputs = network_.forward(batch_of(images, part, unmoved), options).flatten(1);
+            numbers.subspan(first, std::min(batch.size(), numbers.size() - first));
+        // The last batch is filled up: a smaller one would be another kernel's.
+        std::fill(std::copy(part.begin(), part.end(), batch.begin()), batch.end(), part.front());
+        const auto lock = lock_for_batch();
+        const at::Tensor outputs = network_.forward(batch_of(images, batch, unmoved), options).flatten(1);
         recognised += count_recognised(outputs, labels_of(images, part));
     }
     return static_cast<double>(recognised) / static_cast<double>(numbers.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -63,6 +64,7 @@ class Training {
 
   private:
     void scale_weights();
+    std::unique_lock<std::mutex> lock_for_batch() const;
     std::size_t best_epoch() const;
     at::Tensor batch_of(const ImageData& images, std::span<const std::uint32_t> numbers,
                         std::span<const Displacement> displacements) const;

@@ -195,3 +195,46 @@ TEST_CASE("A normalisation put behind a convolution folds into its weights and a
     CHECK(largest_difference(to_vector(trained.forward(batch, infer)), to_vector(folded.forward(batch, infer))) <
           1e-10);
 }
+
+TEST_CASE("Fused kernels change a network's outputs and gradients by rounding alone") {
+    FlatNetwork net;
+    const auto x = net.input(2, 12, 12);
+    const auto a = net.relu(net.convolution(x, 6, 3, 1, 1));
+    const auto b = net.pool(a, SOTTO_LAYER_MAX_POOL, 2, 2);
+    const auto c = net.activation(net.normalization(net.convolution(b, 6, 3, 1, 1)), SOTTO_ACTIVATION_SQUARE);
+    const auto d = net.convolution(b, 6, 1);
+    // Normalised and read twice: nothing to fuse with.
+    const auto sum = net.add({c, net.relu(d), d});
+    net.fully_connected(net.global_pool(net.pool(sum, SOTTO_LAYER_MAX_POOL, 3, 2, 1)), 3);
+    const Graph graph(net.view());
+    DifferentiableNetwork plain(graph, {seed, at::kFloat, true, true});
+    DifferentiableNetwork fused(graph, {seed, at::kFloat, true, true});
+    const at::Tensor batch = draw_images(graph.input_shape(), 20).to(at::kFloat);
+    ForwardOptions options;
+    options.momentum = 0.2;
+    for (DifferentiableNetwork* network : {&plain, &fused}) {
+        options.fused = network == &fused;
+        for (const at::Tensor& parameter : network->parameters()) {
+            parameter.requires_grad_(true);
+        }
+        const at::Tensor output = network->forward(batch, options);
+        at::sum(output * output).backward();
+    }
+    const auto close = [](const at::Tensor& left, const at::Tensor& right) {
+        return at::abs(left - right).max().item<double>() < 1e-4 * (1 + at::abs(left).max().item<double>());
+    };
+    for (std::size_t index = 0; index < plain.parameters().size(); ++index) {
+        CHECK(close(plain.parameters()[index].grad(), fused.parameters()[index].grad()));
+    }
+    for (std::size_t layer = 0; layer < plain.layers().size(); ++layer) {
+        if (plain.layers()[layer].scale.defined()) {
+            CHECK(close(plain.layers()[layer].running_mean, fused.layers()[layer].running_mean));
+            CHECK(close(plain.layers()[layer].running_variance, fused.layers()[layer].running_variance));
+        }
+    }
+    ForwardOptions infer;
+    infer.normalization = Normalization::running_statistics;
+    const at::Tensor expected = plain.forward(batch, infer).detach();
+    infer.fused = true;
+    CHECK(close(expected, fused.forward(batch, infer).detach()));
+}
