@@ -85,10 +85,13 @@ class Running {
     std::size_t lines_ = 0;
 };
 
-// A small run with duplicates, rejected candidates and a constraint.
+// A small run with duplicates, rejected candidates, a constraint, and stages behind it.
 std::string write_configuration(const TemporaryFolder& folder) {
     std::string text = read_text(tiny_run);
     text += "constraints:\n  params: {max: 60000}\n";
+    text += "stages:\n";
+    text += "  - {id: probe, candidates: 9, by: accuracy.probe, weight: 1}\n";
+    text += "  - {id: probe, candidates: 4, by: accuracy.probe, weight: 2}\n";
     write_text(folder / "run.yaml", text);
     return folder / "run.yaml";
 }

@@ -51,6 +51,14 @@ std::string rows_of(const std::string& directory) {
                  << credit.successes << '\n';
         }
     }
+    for (const run::StoredStageScore& row : store.stage_scores()) {
+        text << row.stage << ' ' << to_text(row.hash) << ' ' << row.candidate << ' ' << evaluate::to_text(row.status)
+             << ' ' << row.reason;
+        for (const auto& [metric, value] : row.metrics) {
+            text << ' ' << metric << ' ' << run::number_text(value);
+        }
+        text << '\n';
+    }
     return text.str();
 }
 

@@ -8,7 +8,7 @@ namespace sotto::tests {
 /// Every file of a run directory but its database, names and contents.
 std::string files_of(const std::string& directory);
 
-/// What a run's database says of its candidates, evaluations, generations and operators, without times.
+/// What a run's database says of its candidates, evaluations, generations, operators and stages, without times.
 std::string rows_of(const std::string& directory);
 
 }  // namespace sotto::tests

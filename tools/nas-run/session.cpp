@@ -15,7 +15,6 @@
 #include <variant>
 
 #include <spdlog/logger.h>
-#include <spdlog/sinks/base_sink.h>
 
 #include "engine/arch/counts.hpp"
 #include "engine/input/input_error.hpp"
@@ -33,6 +32,7 @@
 #include "tools/command_line/stop_request.hpp"
 #include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
+#include "tools/nas-run/display_sink.hpp"
 #include "tools/nas-run/dry_run.hpp"
 #include "tools/nas-run/event_lines.hpp"
 #include "tools/nas-run/process_state.hpp"
@@ -43,27 +43,6 @@
 
 namespace sotto::tools {
 namespace {
-
-// Log lines and the progress bar share standard error.
-class DisplaySink final : public spdlog::sinks::base_sink<std::mutex> {
-  public:
-    explicit DisplaySink(ProgressDisplay& display) : display_(display) {}
-
-  protected:
-    void sink_it_(const spdlog::details::log_msg& entry) override {
-        spdlog::memory_buf_t text;
-        formatter_->format(entry, text);
-        std::string_view line(text.data(), text.size());
-        while (!line.empty() && line.back() == '\n') {
-            line.remove_suffix(1);
-        }
-        display_.message(line);
-    }
-    void flush_() override {}
-
-  private:
-    ProgressDisplay& display_;
-};
 
 // A run from its command line to its last line.
 class Session {

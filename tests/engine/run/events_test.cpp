@@ -51,6 +51,13 @@ TEST_CASE("Events have kinds and one line of text each") {
     CHECK(event_kind(RunFinished{}) == "run_finished");
     CHECK(to_text(RunFinished{RunFinished::Outcome::interrupted, "SIGINT", 120, 3.5}) ==
           "interrupted (SIGINT) after 120 evaluations");
+    CHECK(event_kind(StageStarted{}) == "stage_started");
+    CHECK(to_text(StageStarted{2, 3, "trained", 9}) == "stage 2 of 3: trained, networks to score: 9");
+    CHECK(event_kind(FinalistScored{}) == "finalist_scored");
+    CHECK(to_text(FinalistScored{2, 4, 9, true, {"trained 1", {}, 17, {}, "", {{"accuracy.test", 0.5}}}}) ==
+          "stage 2: 4 of 9, candidate 17 complete, accuracy.test 0.5");
+    CHECK(event_kind(StageFinished{}) == "stage_finished");
+    CHECK(to_text(StageFinished{2, {17, 4}, 1.5}) == "stage 2 finished, best first: 17 4");
 }
 
 }  // namespace sotto::run

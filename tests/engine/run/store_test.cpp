@@ -324,4 +324,54 @@ TEST_CASE("The example queries of docs/formats.md run") {
     CHECK(queries >= 4);
 }
 
+TEST_CASE("Scores of stages are read back by stage and network, and only a failure is replaced") {
+    const ScratchDirectory scratch;
+    const auto path = scratch.path() / "run.db";
+    const arch::CanonicalHash hash{7, 8};
+    const StoredStageScore first{"trained 1 epochs=9", hash, 17,
+                                 Status::complete,     "",   {{"accuracy.a", 0.1}, {"b", -3}}};
+    StoredStageScore failed{"trained 1 epochs=20", hash, 17, Status::failed, "it threw", {}};
+    StoredStageScore later = failed;
+    later.status = Status::complete;
+    later.reason.clear();
+    later.metrics = {{"accuracy.a", 1.0 / 3}};
+    {
+        Store store = Store::create(path, {}, two_metrics);
+        CHECK_FALSE(store.stage_score(first.stage, hash).has_value());
+        store.append_stage_score(first);
+        StoredStageScore other = first;
+        other.metrics[0].second = 0.9;
+        store.append_stage_score(other);
+        store.append_stage_score(failed);
+        CHECK(store.stage_score(failed.stage, hash) == failed);
+        store.append_stage_score(later);
+    }
+    for (const Store::Access access : {Store::Access::read_only, Store::Access::read_write}) {
+        const Store store = Store::open(path, access);
+        CHECK(store.stage_score(first.stage, hash) == first);
+        CHECK(store.stage_score(later.stage, hash) == later);
+        CHECK_FALSE(store.stage_score(first.stage, {8, 7}).has_value());
+        CHECK(store.stage_scores() == std::vector<StoredStageScore>{later, first});
+    }
+}
+
+TEST_CASE("A database from before there were stages is read, and gets their tables when it is written") {
+    const ScratchDirectory scratch;
+    const auto path = scratch.path() / "run.db";
+    { const Store store = Store::create(path, {}, two_metrics); }
+    {
+        SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
+        database.exec("DROP TABLE stage_evaluations");
+        database.exec("DROP TABLE stage_metrics");
+    }
+    {
+        const Store store = Store::open(path, Store::Access::read_only);
+        CHECK(store.stage_scores().empty());
+        CHECK_FALSE(store.stage_score("any", {1, 2}).has_value());
+    }
+    Store store = Store::open(path);
+    store.append_stage_score({"any", {1, 2}, 1, Status::unsupported, "layer 'x'", {}});
+    CHECK(store.stage_scores().size() == 1);
+}
+
 }  // namespace sotto::run

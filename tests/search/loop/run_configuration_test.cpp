@@ -41,7 +41,18 @@ std::vector<plugin::Description> known() {
     proxy.id = "proxy";
     proxy.version = "4";
     proxy.metrics = {{"score", "1", "", plugin::Direction::maximize, false}};
-    return {model, proxy};
+    plugin::Description trained;
+    trained.kind = plugin::Kind::accuracy_proxy;
+    trained.id = "trained";
+    trained.version = "5";
+    trained.metrics = {{"error", "1", "", plugin::Direction::minimize, true}};
+    trained.parameters = {{"epochs", "", plugin::ParameterType::integer, false, 1, 99, "9", {}},
+                          {"state_directory", "", plugin::ParameterType::text, false, 0, 0, "", {}}};
+    plugin::Description clash = proxy;
+    clash.id = "clash";
+    clash.metrics[0].name = "other";
+    clash.parameters = {{"by", "", plugin::ParameterType::text, false, 0, 0, "", {}}};
+    return {model, proxy, trained, clash};
 }
 
 RunConfiguration read(const std::string& text) {
@@ -135,6 +146,56 @@ TEST_CASE("candidates to begin with are part of what a run is, and kept in its c
     const auto parts = fault("search: {initial: [{genome: width=4 kernel=5}]}\n" + shortest);
     CHECK(parts.location.line == 1);
     CHECK(parts.found == "'5'");
+}
+
+TEST_CASE("stages are read, written back, and no part of what a run is") {
+    const std::string stages = R"(stages:
+  - id: trained
+    candidates: 8
+    by: error
+    epochs: 3
+    isolation: process
+    limits: {time_ms: {max_of_baseline: 0.33}, params: {min: 10, max: 1e6}}
+  - {id: trained, candidates: 8, by: error, state_directory: /elsewhere}
+  - {id: proxy, candidates: 1, by: score}
+)";
+    const RunConfiguration run = read(stages + shortest);
+    REQUIRE(run.stages.size() == 3);
+    const search::HalvingStage& first = run.stages[0];
+    CHECK(first.candidates == 8);
+    CHECK(first.by == "error");
+    CHECK(first.goal == search::Goal::minimize);
+    CHECK(first.plugin.isolation.mode == plugin::Isolation::Mode::process);
+    CHECK(first.keeps_state);
+    CHECK(first.plugin.parameters == std::map<std::string, std::string>{{"epochs", "3"}});
+    REQUIRE(first.limits.size() == 2);
+    CHECK(first.limits[0].metric == "time_ms");
+    CHECK_FALSE(first.limits[0].least.has_value());
+    CHECK(first.limits[0].most->value == 0.33);
+    CHECK(first.limits[0].most->of_baseline);
+    CHECK(first.limits[1].least->value == 10);
+    CHECK_FALSE(first.limits[1].most->of_baseline);
+    CHECK_FALSE(run.stages[1].keeps_state);
+    CHECK(run.stages[1].plugin.parameters.at("state_directory") == "/elsewhere");
+    CHECK(run.stages[2].goal == search::Goal::maximize);
+
+    // Where the state is kept decides nothing.
+    CHECK(identity_text(first) == "trained 5 epochs=3");
+    CHECK(identity_text(run.stages[1]) == "trained 5 epochs=9");
+    CHECK(identity_text(run, {{"sotto", "1"}, {"stage.trained", "5"}}) ==
+          identity_text(read(shortest), {{"sotto", "1"}}));
+
+    const std::string resolved = to_yaml(run, {});
+    CHECK(to_yaml(read(resolved), {}) == resolved);
+    CHECK(read(resolved).stages[0].keeps_state);
+    CHECK_FALSE(read(resolved).stages[1].keeps_state);
+    CHECK(search::asks_for_isolation(input::parse_yaml(stages + shortest, "run.yaml")));
+}
+
+TEST_CASE("a plug-in whose parameter has the name of a stage's own key is no stage") {
+    const auto parts = fault("stages: [{id: clash, candidates: 1, by: other}]\n" + shortest);
+    CHECK(parts.location.line == 1);
+    CHECK(parts.found == "its parameter 'by'");
 }
 
 TEST_CASE("a metric without a direction needs a goal") {
