@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,13 @@ struct HalvingResult {
     std::vector<std::uint64_t> computed;  ///< by stage begun: networks scored in this session, the others were known
 };
 
+/// A plug-in broke its contract under `on_error: stop`. The text names stage, candidate, plug-in and reason. What was
+/// scored before is stored, and in SuccessiveHalving::result().
+class StageStopped : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 /// Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 /// optimization", AISTATS 2016) over the finalists of a run. The first stage scores some members of the front, well
 /// spread over it (spread_subset; costs on a logarithmic scale, every objective divided by its range among those that
@@ -59,8 +67,7 @@ class SuccessiveHalving {
     static void require_baseline(const RunConfiguration& configuration, const std::optional<Member>& baseline);
 
     /// Runs all stages, or until `stop` is set. Emits StageStarted, FinalistScored and StageFinished, and a Warning
-    /// where no member of the front keeps the limits. Throws evaluate::EvaluationStopped (a plug-in's fault under
-    /// `on_error: stop`), run::RunError. Call once.
+    /// where no member of the front keeps the limits. Throws StageStopped, run::RunError. Call once.
     void run(std::span<const Member> front, const std::optional<Member>& baseline, run::Store& store,
              run::EventStream& events, const std::atomic<bool>& stop);
 

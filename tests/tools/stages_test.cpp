@@ -304,6 +304,7 @@ TEST_CASE("a fault in a stage stops the run or keeps the candidate out as on_err
     const Outcome stopped = start(write_run(folder, faulty, "stop.yaml"), folder / "stop");
     CAPTURE(stopped.errors);
     CHECK(stopped.exit_code == 1);
+    CHECK(contains(stopped.errors, "nas-run: stage 1, candidate "));
     CHECK(contains(stopped.errors, "it failed as asked"));
     CHECK(contains(stopped.errors, "nas-run --resume " + (folder / "stop")));
     CHECK(std::filesystem::exists(folder / "stop/finalists.csv"));

@@ -172,6 +172,7 @@ int Session::search() {
     search::SuccessiveHalving::require_baseline(input_->configuration, loop_->baseline());
     input_->configuration.hypervolume_reference = loop_->reference();
     write_configuration();
+    // After a fault, what was found so far is worth having; the fault itself is told by the caller.
     try {
         const search::LoopResult result = loop_->search(events_, stop_flag());
         if (result.ending != search::Ending::stopped) {
@@ -179,7 +180,9 @@ int Session::search() {
         }
         return finish(result);
     } catch (const evaluate::EvaluationStopped&) {
-        // What was found so far is worth having; the fault itself is told by the caller.
+        write_results(loop_->result_so_far().front);
+        throw;
+    } catch (const search::StageStopped&) {
         write_results(loop_->result_so_far().front);
         throw;
     }
