@@ -161,7 +161,8 @@ int Session::search() {
         events_.subscribe([this](const run::Event&) { time_limit_->check(); });
     }
     events_.subscribe([this](const run::Event& event) {
-        if (std::holds_alternative<run::GenerationFinished>(event)) {
+        if (std::holds_alternative<run::GenerationFinished>(event) ||
+            std::holds_alternative<run::StageFinished>(event)) {
             restore_process();
         }
     });
