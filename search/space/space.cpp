@@ -348,6 +348,17 @@ std::optional<Genome> Space::apply(const Genome& parent, const Change& change, r
     return borrowed.walk().genome();
 }
 
+std::optional<Genome> Space::apply_unchecked(const Genome& parent, const Change& change, random::Stream& stream) const {
+    Borrowed borrowed(*compiled_);
+    const language::Parent known = borrowed.parent(parent);
+    language::ChangedGenes changed(compiled_->program, known, change, stream);
+    Refusal refusal;
+    if (!borrowed.walk().run(changed, refusal) || borrowed.walk().genome() == known.genome) {
+        return std::nullopt;
+    }
+    return borrowed.walk().genome();
+}
+
 Genome Space::crossover(const Genome& first, const Genome& second, random::Stream& stream) const {
     Borrowed borrowed(*compiled_);
     const language::Parent one = borrowed.parent(first);

@@ -82,6 +82,8 @@ class Space final : public Variation {
     Genome mutate(const Genome& parent, random::Stream& stream) const override;
     std::vector<Change> changes(const Genome& parent) const override;
     std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream& stream) const override;
+    std::optional<Genome> apply_unchecked(const Genome& parent, const Change& change,
+                                          random::Stream& stream) const override;
     Genome crossover(const Genome& first, const Genome& second, random::Stream& stream) const override;
 
   private:

@@ -112,7 +112,7 @@ std::optional<AimedChanges::Child> AimedChanges::find(Aim aim, Origin& origin, r
 
 std::optional<AimedChanges::Child> AimedChanges::try_change(Origin& origin, const Change& change,
                                                             random::Stream& stream) {
-    std::optional<Genome> genome = variation_.apply(origin.genome, change, stream);
+    std::optional<Genome> genome = variation_.apply_unchecked(origin.genome, change, stream);
     std::uint8_t& seen = seen_[key_of(origin.genome, change)];
     Child child;
     if (!genome || !insight_.describe(*genome, child.description)) {

@@ -121,7 +121,7 @@ void LinearSurrogate::fit(random::Stream& stream) {
     State& state = *state_;
     assert(state.observations > 0);
     const auto count = static_cast<double>(state.observations);
-    const Eigen::LLT<Matrix> factor(state.precision.selfadjointView<Eigen::Lower>());
+    const Eigen::LLT<Matrix, Eigen::Lower> factor(state.precision);  // reads the lower triangle alone
     state.target_mean = state.target_sums / count;
     const Matrix centred = state.moments - state.sums * state.target_mean.transpose();
     state.weights = factor.solve(centred);

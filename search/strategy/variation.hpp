@@ -31,8 +31,8 @@ struct Change {
     friend bool operator==(const Change&, const Change&) = default;
 };
 
-/// What a strategy needs of a search space. Every genome returned is valid: it decodes to a network that keeps the
-/// space's constraints. Implementations are thread-safe (const, the only state is the stream given).
+/// What a strategy needs of a search space. Every genome returned is valid, but where it says otherwise: it decodes to a
+/// network that keeps the space's constraints. Implementations are thread-safe (const, the only state is the stream given).
 class Variation {
   public:
     virtual ~Variation() = default;
@@ -47,6 +47,11 @@ class Variation {
     /// `parent` with one of its changes; genes that become active by it are drawn. Nothing where that is no valid
     /// genome, or the parent itself.
     virtual std::optional<Genome> apply(const Genome& parent, const Change& change, random::Stream& stream) const = 0;
+    /// The same with the same draws, but the child may decode to no network: for callers who decode it anyway.
+    virtual std::optional<Genome> apply_unchecked(const Genome& parent, const Change& change,
+                                                  random::Stream& stream) const {
+        return apply(parent, change, stream);
+    }
     virtual Genome crossover(const Genome& first, const Genome& second, random::Stream& stream) const = 0;
 };
 
