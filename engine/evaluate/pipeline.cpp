@@ -163,6 +163,13 @@ Batch Pipeline::evaluate(std::size_t count, const Source& source, const Evaluate
     return Waves(*state_, count, source, options).run();
 }
 
+void Pipeline::run_on_workers(std::size_t count, const std::function<void(std::size_t)>& body) {
+    state_->workers.run(count, [&](std::size_t item, std::size_t /*slot*/) {
+        body(item);
+        return true;
+    });
+}
+
 void Pipeline::preload(const Evaluation& evaluation) {
     check_recalled(evaluation, evaluation.hash, metrics().size());
     if (evaluation.status != Evaluation::Status::failed || state_->options.on_error != ErrorPolicy::stop) {

@@ -157,6 +157,11 @@ class Pipeline {
     /// Evaluates candidates 0 .. count - 1. A network that stands twice is evaluated once, under the lower index.
     Batch evaluate(std::size_t count, const Source& source, const EvaluateOptions& options = {});
 
+    /// Calls body(item) once for every item 0 .. count - 1 on the workers, in any order, and waits: for other work of
+    /// the caller between two calls of evaluate(). May throw: of several exceptions, that of the lowest item is
+    /// rethrown.
+    void run_on_workers(std::size_t count, const std::function<void(std::size_t item)>& body);
+
     /// Puts a known evaluation into the cache (within its capacity), without counting it as asked. Its metrics are in
     /// the order of metrics(); throws std::invalid_argument for another count.
     void preload(const Evaluation& evaluation);

@@ -11,6 +11,7 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/counts.hpp"
 #include "engine/plugin/registry.hpp"
+#include "engine/secure/lowering.hpp"
 
 namespace sotto::search {
 namespace {
@@ -122,11 +123,52 @@ PackedCiphertexts packed_ciphertexts(const Operation& operation) {
     }
 }
 
+struct NetworkInsight::Workspace {
+    Space::Decoder decoder;
+    secure::Lowering lowering;
+    secure::SecureProgram program;
+    std::vector<arch::LayerIndex> order;
+    std::vector<std::uint32_t> depths;
+    std::uint64_t identity = 0;  // of the network
+
+    Workspace(const Space& space, const std::string& lowering_profile) : decoder(space), lowering(lowering_profile) {}
+
+    // Null where there is none, or none that the profile can express; else order, program and identity are its own.
+    const arch::Network* lower(const Genome& genome) {
+        Rejection rejection;
+        const arch::Network* const decoded = decoder.decode(genome, rejection);
+        if (decoded == nullptr) {
+            return nullptr;
+        }
+        identity = arch::canonical_form(*decoded, order).low;
+        return lowering.lower(*decoded, order, program) ? nullptr : decoded;
+    }
+
+    // Most nonlinear layers on a path of the network that was lowered.
+    double nonlinear_depth(const arch::Network& lowered) {
+        depths.assign(lowered.size(), 0);
+        for (const arch::LayerIndex index : order) {
+            const arch::Layer& layer = lowered.layer(index);
+            std::uint32_t deepest = 0;
+            for (const arch::LayerIndex operand : lowered.operands(index)) {
+                deepest = std::max(deepest, depths[operand]);
+            }
+            const bool bends =
+                layer.kind == arch::LayerKind::max_pool || layer.kind == arch::LayerKind::global_max_pool ||
+                (layer.kind == arch::LayerKind::activation && layer.activation != arch::Activation::identity);
+            depths[index] = deepest + (bends ? 1 : 0);
+        }
+        return depths[lowered.output()];
+    }
+
+    void describe(const arch::Network& network, Description& description);
+};
+
 NetworkInsight::NetworkInsight(const Space& space, std::string_view lowering_profile,
                                std::unique_ptr<plugin::Instance> cost_model, std::size_t metric,
                                std::function<void(const std::string&)> on_fault)
-    : decoder_(space),
-      lowering_(lowering_profile),
+    : space_(space),
+      lowering_profile_(lowering_profile),
       cost_model_(std::move(cost_model)),
       metric_(metric),
       on_fault_(std::move(on_fault)) {}
@@ -137,48 +179,44 @@ std::size_t NetworkInsight::feature_count() const {
     return 2 * feature_pairs + feature_sums;
 }
 
-double NetworkInsight::nonlinear_depth(const arch::Network& network) {
-    depths_.assign(network.size(), 0);
-    for (const arch::LayerIndex index : order_) {
-        const arch::Layer& layer = network.layer(index);
-        std::uint32_t deepest = 0;
-        for (const arch::LayerIndex operand : network.operands(index)) {
-            deepest = std::max(deepest, depths_[operand]);
+std::unique_ptr<NetworkInsight::Workspace> NetworkInsight::take_workspace() {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!idle_.empty()) {
+            std::unique_ptr<Workspace> workspace = std::move(idle_.back());
+            idle_.pop_back();
+            return workspace;
         }
-        const bool bends =
-            layer.kind == arch::LayerKind::max_pool || layer.kind == arch::LayerKind::global_max_pool ||
-            (layer.kind == arch::LayerKind::activation && layer.activation != arch::Activation::identity);
-        depths_[index] = deepest + (bends ? 1 : 0);
     }
-    return depths_[network.output()];
+    return std::make_unique<Workspace>(space_, lowering_profile_);
 }
 
-const arch::Network* NetworkInsight::lower(const Genome& genome) {
-    Rejection rejection;
-    const arch::Network* const network = decoder_.decode(genome, rejection);
-    if (network == nullptr) {
-        return nullptr;
-    }
-    network_ = arch::canonical_form(*network, order_).low;
-    return lowering_.lower(*network, order_, program_) ? nullptr : network;
+void NetworkInsight::return_workspace(std::unique_ptr<Workspace> workspace) {
+    const std::lock_guard lock(mutex_);
+    idle_.push_back(std::move(workspace));
 }
 
 bool NetworkInsight::describe(const Genome& genome, Description& description) {
-    const arch::Network* const network = lower(genome);
-    if (network == nullptr) {
-        return false;
+    std::unique_ptr<Workspace> workspace = take_workspace();
+    const arch::Network* const network = workspace->lower(genome);
+    if (network != nullptr) {
+        workspace->describe(*network, description);
     }
+    return_workspace(std::move(workspace));
+    return network != nullptr;
+}
+
+void NetworkInsight::Workspace::describe(const arch::Network& network, Description& description) {
     Workload workload;
     double products = 0;
     double truncated = 0;
     double relus = 0;
-    double depth = 0;
     double log_widths = 0;
     double log_fan_ins = 0;
     double log_units = 0;
     double log_sizes = 0;
     description.operations.clear();
-    for (const Operation& operation : program_.operations) {
+    for (const Operation& operation : program.operations) {
         description.operations.push_back(identity_of(operation));
         const auto elements = static_cast<double>(operation.elements);
         const PackedCiphertexts packed = packed_ciphertexts(operation);
@@ -218,8 +256,8 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
                 break;
         }
     }
-    depth = nonlinear_depth(*network);
-    const arch::Counts counts = arch::count(*network);
+    const double depth = nonlinear_depth(network);
+    const arch::Counts counts = arch::count(network);
     workload.multiply_adds = static_cast<double>(counts.multiply_adds);
     workload.parameters = static_cast<double>(counts.parameters);
     const std::array<double, feature_pairs> values{workload.relu_elements,
@@ -234,7 +272,7 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
                                                    truncated,
                                                    workload.multiply_adds,
                                                    workload.parameters,
-                                                   static_cast<double>(program_.operations.size()),
+                                                   static_cast<double>(program.operations.size()),
                                                    relus,
                                                    depth};
     description.features.clear();
@@ -244,8 +282,7 @@ bool NetworkInsight::describe(const Genome& genome, Description& description) {
     }
     description.features.insert(description.features.end(), {log_widths, log_fan_ins, log_units, log_sizes});
     description.workload = workload;
-    description.network = network_;
-    return true;
+    description.network = identity;
 }
 
 void NetworkInsight::operation_costs(const Genome& genome, std::vector<double>& costs) {
@@ -253,27 +290,25 @@ void NetworkInsight::operation_costs(const Genome& genome, std::vector<double>& 
     if (cost_model_ == nullptr) {
         return;
     }
-    const arch::Network* const network = lower(genome);
-    if (network == nullptr) {
-        return;
+    std::unique_ptr<Workspace> workspace = take_workspace();
+    if (const arch::Network* const network = workspace->lower(genome)) {
+        plugin::CandidateView view;
+        view.set(0, network, &workspace->program);
+        std::vector<double> values;
+        try {
+            values = cost_model_->per_operation(view);
+        } catch (const plugin::PluginError& error) {
+            on_fault_(error.what());
+            cost_model_.reset();
+            return;
+        }
+        const std::size_t operations = workspace->program.operations.size();
+        const std::size_t metrics = cost_model_->describe().metrics.size();
+        for (std::size_t i = 0; values.size() == operations * metrics && i < operations; ++i) {
+            costs.push_back(values[i * metrics + metric_]);
+        }
     }
-    plugin::CandidateView view;
-    view.set(0, network, &program_);
-    std::vector<double> values;
-    try {
-        values = cost_model_->per_operation(view);
-    } catch (const plugin::PluginError& error) {
-        on_fault_(error.what());
-        cost_model_.reset();
-        return;
-    }
-    const std::size_t metrics = cost_model_->describe().metrics.size();
-    if (values.size() != program_.operations.size() * metrics) {
-        return;
-    }
-    for (std::size_t i = 0; i < program_.operations.size(); ++i) {
-        costs.push_back(values[i * metrics + metric_]);
-    }
+    return_workspace(std::move(workspace));
 }
 
 }  // namespace sotto::search

@@ -5,13 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "engine/arch/network.hpp"
 #include "engine/plugin/instance.hpp"
-#include "engine/secure/lowering.hpp"
+#include "engine/secure/secure_program.hpp"
 #include "search/space/space.hpp"
 #include "search/strategy/insight.hpp"
 
@@ -42,16 +42,16 @@ class NetworkInsight final : public Insight {
     void operation_costs(const Genome& genome, std::vector<double>& costs) override;
 
   private:
-    const arch::Network* lower(const Genome& genome);
-    /// Most nonlinear layers on a path; order_ is the network's.
-    double nonlinear_depth(const arch::Network& network);
+    // What one call works with; several may run at once.
+    struct Workspace;
 
-    Space::Decoder decoder_;
-    secure::Lowering lowering_;
-    secure::SecureProgram program_;
-    std::vector<arch::LayerIndex> order_;
-    std::vector<std::uint32_t> depths_;
-    std::uint64_t network_ = 0;
+    std::unique_ptr<Workspace> take_workspace();
+    void return_workspace(std::unique_ptr<Workspace> workspace);
+
+    const Space& space_;
+    std::string lowering_profile_;
+    std::mutex mutex_;
+    std::vector<std::unique_ptr<Workspace>> idle_;
     std::unique_ptr<plugin::Instance> cost_model_;
     std::size_t metric_;
     std::function<void(const std::string&)> on_fault_;

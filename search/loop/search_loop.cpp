@@ -327,8 +327,11 @@ std::unique_ptr<Insight> SearchLoop::make_insight(run::EventStream& events) cons
 
 LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>& stop) {
     StrategyOptions options = strategy_options(configuration_);
+    options.parallel_for = [this](std::size_t count, const std::function<void(std::size_t)>& body) {
+        pipeline_.run_on_workers(count, body);
+    };
     std::unique_ptr<Insight> insight;
-    if (configuration_.search.strategy == "guided") {
+    if (strategy_uses_insight(configuration_.search.strategy)) {
         insight = make_insight(events);
         options.insight = insight.get();
     }

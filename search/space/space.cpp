@@ -83,6 +83,7 @@ struct Space::Compiled {
     struct Workspace {
         language::ChoiceWalk walk;
         language::Assembler assembler;
+        std::optional<language::Parent> parent;  // the last one asked for: many children of one come in a row
 
         explicit Workspace(const language::Program& program) : walk(program), assembler(program) {}
     };
@@ -151,13 +152,16 @@ class Borrowed {
 
     // Genes and activity of a genome.
     language::Parent parent(const Genome& genome) {
-        compiled_.check_genome(genome);
-        language::GivenGenes given(genome);
-        Refusal refusal;
-        if (!workspace_->walk.run(given, refusal)) {
-            throw NoValidGenome("a parent is no member of the space: " + refusal.reason);
+        if (!workspace_->parent || workspace_->parent->genome != genome) {
+            compiled_.check_genome(genome);
+            language::GivenGenes given(genome);
+            Refusal refusal;
+            if (!workspace_->walk.run(given, refusal)) {
+                throw NoValidGenome("a parent is no member of the space: " + refusal.reason);
+            }
+            workspace_->parent.emplace(workspace_->walk);
         }
-        return language::Parent(workspace_->walk);
+        return *workspace_->parent;
     }
 
   private:

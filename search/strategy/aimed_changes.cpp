@@ -46,6 +46,34 @@ double touched_cost(const std::vector<std::uint64_t>& before, const std::vector<
     return touched;
 }
 
+bool has_served(std::int16_t served, Aim aim) {
+    return served >= 0 && (static_cast<unsigned>(served) >> static_cast<unsigned>(aim) & 1U) != 0;
+}
+
+// The place of the `which`-th that the predicate holds for.
+template <typename Predicate>
+std::size_t nth(std::span<const std::int16_t> served, std::uint64_t which, Predicate&& holds) {
+    std::size_t at = 0;
+    while (!holds(served[at]) || which-- > 0) {
+        ++at;
+    }
+    return at;
+}
+
+// Which of the changes to try: the places of `served`, of which there is one at least.
+std::size_t draw(Aim aim, std::span<const std::int16_t> served, random::Stream& stream) {
+    const auto is_known = [aim](std::int16_t aims) { return has_served(aims, aim); };
+    const auto is_untried = [](std::int16_t aims) { return aims < 0; };
+    const auto known = static_cast<std::uint64_t>(std::ranges::count_if(served, is_known));
+    if (known > 0 && !stream.chance(curiosity)) {
+        return nth(served, stream.below(known), is_known);
+    }
+    // What a change does depends on the rest of the genome: one that did not serve elsewhere may serve here.
+    const auto untried = static_cast<std::uint64_t>(std::ranges::count_if(served, is_untried));
+    return untried == 0 || stream.chance(curiosity) ? stream.below(served.size())
+                                                    : nth(served, stream.below(untried), is_untried);
+}
+
 }  // namespace
 
 bool serves(Aim aim, const Change& change, const Workload& before, const Workload& after) {
@@ -84,39 +112,59 @@ bool serves(Aim aim, const Change& change, const Workload& before, const Workloa
     return false;
 }
 
-std::optional<AimedChanges::Child> AimedChanges::find(Aim aim, Origin& origin, random::Stream& stream) {
-    if (!origin.description) {
-        origin.description.emplace();
-        if (!insight_.describe(origin.genome, *origin.description)) {
-            return std::nullopt;
-        }
-    }
+void AimedChanges::prepare(Origin& origin) const {
     if (!origin.changes) {
         origin.changes = variation_.changes(origin.genome);
+        if (!origin.description && !insight_.describe(origin.genome, origin.description.emplace())) {
+            origin.description.reset();
+        }
+    }
+    origin.served.clear();
+    for (const Change& change : *origin.changes) {
+        const auto found = served_.find(key_of(origin.genome, change));
+        origin.served.push_back(found == served_.end() ? std::int16_t{-1} : std::int16_t{found->second});
+    }
+}
+
+void AimedChanges::price(Origin& origin) const {
+    if (!origin.costs) {
+        insight_.operation_costs(origin.genome, origin.costs.emplace());
+    }
+}
+
+std::optional<AimedChanges::Child> AimedChanges::find(Aim aim, const Origin& origin, random::Stream& stream,
+                                                      std::vector<Trial>& trials) const {
+    assert(origin.changes && origin.served.size() == origin.changes->size());
+    if (!origin.description || origin.changes->empty()) {
+        return std::nullopt;
     }
     if (aim == Aim::costly_operation) {
-        return find_costly(origin, stream);
+        return find_costly(origin, stream, trials);
     }
+    std::vector<std::int16_t> served = origin.served;
     for (unsigned tried = 0; tried < most_tries; ++tried) {
-        const Change* const change = draw(aim, origin, stream);
-        if (change == nullptr) {
-            break;
-        }
-        std::optional<Child> child = try_change(origin, *change, stream);
-        if (child && serves(aim, *change, origin.description->workload, child->description.workload)) {
+        const std::size_t which = draw(aim, served, stream);
+        std::optional<Child> child = try_change(origin, (*origin.changes)[which], stream, trials);
+        served[which] = trials.back().served;
+        if (child && has_served(served[which], aim)) {
             return child;
         }
     }
     return std::nullopt;
 }
 
-std::optional<AimedChanges::Child> AimedChanges::try_change(Origin& origin, const Change& change,
-                                                            random::Stream& stream) {
+void AimedChanges::remember(std::span<const Trial> trials) {
+    for (const Trial& trial : trials) {
+        served_[trial.change] = trial.served;
+    }
+}
+
+std::optional<AimedChanges::Child> AimedChanges::try_change(const Origin& origin, const Change& change,
+                                                            random::Stream& stream, std::vector<Trial>& trials) const {
+    Trial& trial = trials.emplace_back(Trial{key_of(origin.genome, change), 0});
     std::optional<Genome> genome = variation_.apply_unchecked(origin.genome, change, stream);
-    std::uint8_t& seen = seen_[key_of(origin.genome, change)];
     Child child;
     if (!genome || !insight_.describe(*genome, child.description)) {
-        seen = 0;
         return std::nullopt;
     }
     child.genome = std::move(*genome);
@@ -126,45 +174,21 @@ std::optional<AimedChanges::Child> AimedChanges::try_change(Origin& origin, cons
             serves(static_cast<Aim>(aim), change, origin.description->workload, child.description.workload);
         served |= does ? 1U << aim : 0U;
     }
-    seen = static_cast<std::uint8_t>(served);
+    trial.served = static_cast<std::uint8_t>(served);
     return child;
 }
 
-const Change* AimedChanges::draw(Aim aim, const Origin& origin, random::Stream& stream) {
-    known_.clear();
-    untried_.clear();
-    for (const Change& change : *origin.changes) {
-        const auto seen = seen_.find(key_of(origin.genome, change));
-        if (seen == seen_.end()) {
-            untried_.push_back(&change);
-        } else if ((seen->second >> static_cast<unsigned>(aim) & 1U) != 0) {
-            known_.push_back(&change);
-        }
-    }
-    if (origin.changes->empty()) {
-        return nullptr;
-    }
-    if (!known_.empty() && !stream.chance(curiosity)) {
-        return known_[stream.below(known_.size())];
-    }
-    // What a change does depends on the rest of the genome: one that did not serve elsewhere may serve here.
-    return untried_.empty() || stream.chance(curiosity) ? &(*origin.changes)[stream.below(origin.changes->size())]
-                                                        : untried_[stream.below(untried_.size())];
-}
-
-std::optional<AimedChanges::Child> AimedChanges::find_costly(Origin& origin, random::Stream& stream) {
-    if (!origin.costs) {
-        origin.costs.emplace();
-        insight_.operation_costs(origin.genome, *origin.costs);
-    }
-    if (origin.costs->size() != origin.description->operations.size() || origin.changes->empty()) {
+std::optional<AimedChanges::Child> AimedChanges::find_costly(const Origin& origin, random::Stream& stream,
+                                                             std::vector<Trial>& trials) const {
+    assert(origin.costs);
+    if (origin.costs->size() != origin.description->operations.size()) {
         return std::nullopt;
     }
     std::optional<Child> best;
     double most = 0;
     for (unsigned tried = 0; tried < costly_candidates; ++tried) {
         const Change& change = (*origin.changes)[stream.below(origin.changes->size())];
-        std::optional<Child> child = try_change(origin, change, stream);
+        std::optional<Child> child = try_change(origin, change, stream, trials);
         if (!child) {
             continue;
         }

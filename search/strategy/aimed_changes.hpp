@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -33,16 +34,19 @@ inline constexpr std::array<std::string_view, 8> aim_names{
 /// degree.
 bool serves(Aim aim, const Change& change, const Workload& before, const Workload& after);
 
-/// A genome to start from, with what is known of it; filled in when first needed.
+/// A genome to start from, with what is known of it; the rest is filled in when it is needed.
 struct Origin {
     Genome genome;
-    std::optional<Insight::Description> description;
-    std::optional<std::vector<Change>> changes;
-    std::optional<std::vector<double>> costs;
+    std::optional<Insight::Description> description = {};
+    std::optional<std::vector<Change>> changes = {};
+    /// For each of the changes: the aims that it served where it was tried last, bit by bit; negative: never tried.
+    std::vector<std::int16_t> served = {};
+    std::optional<std::vector<double>> costs = {};
 };
 
 /// Finds changes by what they do. Remembers what each did wherever it was tried, and tries first what served before.
-/// Deterministic; memory is bounded by the number of genes and alternatives. Not thread-safe.
+/// Searches may run at once: they go by what was remembered before, and what they tried is remembered afterwards, in an
+/// order that the caller fixes. Memory is bounded by the number of genes and alternatives.
 class AimedChanges {
   public:
     /// Both must outlive this object.
@@ -53,19 +57,33 @@ class AimedChanges {
         Insight::Description description;
     };
 
-    /// A child that serves the aim, or nothing after some tries.
-    std::optional<Child> find(Aim aim, Origin& origin, random::Stream& stream);
+    /// The aims that a change served, bit by bit.
+    struct Trial {
+        std::uint64_t change = 0;
+        std::uint8_t served = 0;
+    };
+
+    /// Fills in all of an origin but what its operations cost. Several origins at once.
+    void prepare(Origin& origin) const;
+
+    /// Fills in what the operations cost, which Aim::costly_operation needs. One call at a time.
+    void price(Origin& origin) const;
+
+    /// A child of a prepared origin that serves the aim, or nothing after some tries; `trials` is added to. Several
+    /// calls at once.
+    std::optional<Child> find(Aim aim, const Origin& origin, random::Stream& stream, std::vector<Trial>& trials) const;
+
+    /// prepare() goes by it from now on.
+    void remember(std::span<const Trial> trials);
 
   private:
-    std::optional<Child> try_change(Origin& origin, const Change& change, random::Stream& stream);
-    std::optional<Child> find_costly(Origin& origin, random::Stream& stream);
-    const Change* draw(Aim aim, const Origin& origin, random::Stream& stream);
+    std::optional<Child> try_change(const Origin& origin, const Change& change, random::Stream& stream,
+                                    std::vector<Trial>& trials) const;
+    std::optional<Child> find_costly(const Origin& origin, random::Stream& stream, std::vector<Trial>& trials) const;
 
     const Variation& variation_;
     Insight& insight_;
-    std::unordered_map<std::uint64_t, std::uint8_t> seen_;  // aims that a change served, bit by bit
-    std::vector<const Change*> known_;
-    std::vector<const Change*> untried_;
+    std::unordered_map<std::uint64_t, std::uint8_t> served_;  // by change
 };
 
 }  // namespace sotto::search

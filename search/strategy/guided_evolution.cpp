@@ -16,6 +16,9 @@ namespace {
 constexpr std::size_t crossover_operator = 0;
 constexpr std::size_t mutation_operator = 1;
 constexpr std::size_t first_aim = 2;
+constexpr std::size_t costly_operator = first_aim + static_cast<std::size_t>(Aim::costly_operation);
+
+constexpr std::size_t least_even_batch = 8;
 
 // Rounds of proposals, and proposals of a round for each candidate that is asked.
 constexpr std::size_t rounds = 4;
@@ -63,20 +66,34 @@ GuidedEvolution::GuidedEvolution(const Variation& variation, StrategyOptions opt
 }
 
 std::size_t GuidedEvolution::batch() const {
-    // The first generation spreads the surrogate's scales; small ones after it let it learn often.
+    // The first generation spreads the surrogate's scales; small ones after it let it learn often, in whole fours so
+    // that few workers are done at the same time.
     const std::size_t population = options().population;
-    return population_.empty() ? population : std::max<std::size_t>(1, population / 4);
+    const std::size_t quarter = population / 4;
+    const std::size_t even = quarter < least_even_batch ? quarter : quarter - quarter % 4;
+    return population_.empty() ? population : std::max<std::size_t>(1, even);
+}
+
+void GuidedEvolution::for_each(std::size_t count, const std::function<void(std::size_t)>& body) const {
+    if (options().parallel_for) {
+        options().parallel_for(count, body);
+        return;
+    }
+    for (std::size_t item = 0; item < count; ++item) {
+        body(item);
+    }
 }
 
 void GuidedEvolution::absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) {
     planned_.clear();
     next_planned_ = 0;
     if (!outcomes.empty()) {
-        learn(asked, outcomes);
-        note_successes(asked, outcomes);
-        select(asked, outcomes);
+        std::vector<Origin> told = describe(asked);
+        learn(told, outcomes);
+        note_successes(told, outcomes);
+        select(told, outcomes);
     }
-    chosen_by_.clear();
+    chosen_.clear();
     restarting_ = idle_generations_ >= patience_generations;
     if (restarting_) {
         idle_generations_ = 0;
@@ -88,43 +105,62 @@ void GuidedEvolution::absorb(std::span<Genome> asked, std::span<const Outcome> o
     }
 }
 
-void GuidedEvolution::learn(std::span<const Genome> genomes, std::span<const Outcome> outcomes) {
-    Insight* const insight = options().insight;
-    Insight::Description description;
-    std::vector<std::size_t> told;
-    std::vector<double> rows;
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-        const bool described = insight != nullptr && insight->describe(genomes[i], description);
-        if (described) {
-            networks_.insert(description.network);
-        }
-        if (outcomes[i].evaluated && (insight == nullptr || described)) {
-            const std::vector<double> row = features_of(genomes[i], described ? &description : nullptr);
-            rows.insert(rows.end(), row.begin(), row.end());
-            told.push_back(i);
+std::vector<Origin> GuidedEvolution::describe(std::span<Genome> asked) {
+    std::vector<Origin> origins(asked.size());
+    for (std::size_t i = 0; i < asked.size(); ++i) {
+        const auto chosen = chosen_.find(GenomeHash{}(asked[i]));
+        origins[i].genome = std::move(asked[i]);
+        if (chosen != chosen_.end()) {
+            origins[i].description = std::move(chosen->second.proposal->origin.description);
         }
     }
-    if (told.empty()) {
+    Insight* const insight = options().insight;
+    if (insight != nullptr) {
+        for_each(origins.size(), [&](std::size_t i) {
+            Origin& origin = origins[i];
+            if (!origin.description && !insight->describe(origin.genome, origin.description.emplace())) {
+                origin.description.reset();
+            }
+        });
+    }
+    return origins;
+}
+
+void GuidedEvolution::learn(std::span<const Origin> asked, std::span<const Outcome> outcomes) {
+    std::vector<double> rows;
+    std::vector<double> violations;
+    std::vector<double> kept_rows;  // of those that keep the constraints
+    std::vector<double> objectives;
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const Insight::Description* const description = asked[i].description ? &*asked[i].description : nullptr;
+        if (description != nullptr) {
+            networks_.insert(description->network);
+        }
+        if (!outcomes[i].evaluated || (options().insight != nullptr && description == nullptr)) {
+            continue;
+        }
+        const std::vector<double> row = features_of(asked[i].genome, description);
+        rows.insert(rows.end(), row.begin(), row.end());
+        violations.push_back(std::log1p(outcomes[i].constraint_violation));
+        violations_seen_ = violations_seen_ || violations.back() > 0;
+        if (keeps_constraints(outcomes[i])) {
+            const auto values = std::span(outcomes[i].objectives).first(options().objectives);
+            kept_rows.insert(kept_rows.end(), row.begin(), row.end());
+            objectives.insert(objectives.end(), values.begin(), values.end());
+        }
+    }
+    if (rows.empty()) {
         return;
     }
     if (!objectives_model_.is_scaled()) {
         objectives_model_.scale(rows);
         violation_model_.scale(rows);
     }
-    const std::size_t width = rows.size() / told.size();
-    for (std::size_t k = 0; k < told.size(); ++k) {
-        const Outcome& outcome = outcomes[told[k]];
-        const std::span<const double> row = std::span(rows).subspan(k * width, width);
-        const double violation = std::log1p(outcome.constraint_violation);
-        violation_model_.learn(row, {&violation, 1});
-        violations_seen_ = violations_seen_ || violation > 0;
-        if (keeps_constraints(outcome)) {
-            objectives_model_.learn(row, std::span(outcome.objectives).first(options().objectives));
-        }
-    }
+    objectives_model_.learn(kept_rows, objectives);
+    violation_model_.learn(rows, violations);
 }
 
-void GuidedEvolution::note_successes(std::span<const Genome> asked, std::span<const Outcome> outcomes) {
+void GuidedEvolution::note_successes(std::span<const Origin> asked, std::span<const Outcome> outcomes) {
     std::size_t entered = 0;
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const std::uint64_t id = ++told_;
@@ -132,25 +168,21 @@ void GuidedEvolution::note_successes(std::span<const Genome> asked, std::span<co
                              front_.add(id, std::span(outcomes[i].objectives).first(options().objectives));
         entered += success ? 1U : 0U;
         operators_.reward(origin(i), success);
-        const auto chooser = chosen_by_.find(GenomeHash{}(asked[i]));
-        if (chooser != chosen_by_.end()) {
-            choosers_.reward(choosers_.name(chooser->second), success);
+        const auto chosen = chosen_.find(GenomeHash{}(asked[i].genome));
+        if (chosen != chosen_.end()) {
+            choosers_.reward(choosers_.name(chosen->second.chooser), success);
         }
     }
     idle_generations_ = entered == 0 ? idle_generations_ + 1 : 0;
 }
 
-void GuidedEvolution::select(std::span<Genome> asked, std::span<const Outcome> outcomes) {
+void GuidedEvolution::select(std::span<Origin> asked, std::span<const Outcome> outcomes) {
     const std::size_t before = pool_.size();
     pool_.insert(pool_.end(), outcomes.begin(), outcomes.end());
     std::vector<Origin> survivors;
     std::vector<Outcome> survivor_outcomes;
     for (const std::uint32_t index : selection_.select(pool_, options().population)) {
-        if (index < before) {
-            survivors.push_back(std::move(population_[index]));
-        } else {
-            survivors.push_back({std::move(asked[index - before]), {}, {}, {}});
-        }
+        survivors.push_back(std::move(index < before ? population_[index] : asked[index - before]));
         survivor_outcomes.push_back(pool_[index]);
     }
     population_.swap(survivors);
@@ -166,16 +198,28 @@ void GuidedEvolution::plan() {
     if (violations_seen_) {
         violation_model_.fit(noise);
     }
-    const std::size_t each = batch() * proposals_each;
     for (std::size_t round = 0; round < rounds; ++round) {
-        rank_parents();
-        for (std::size_t k = 0; k < each; ++k) {
-            random::Stream draws = stream(static_cast<std::uint32_t>(round * each + k), random::Purpose::selection);
-            propose(operators_.draw(draws), draws);
-        }
+        propose_round(round);
         first_round_ = round == 0 ? proposals_.size() : first_round_;
     }
     choose();
+}
+
+void GuidedEvolution::propose_round(std::size_t round) {
+    rank_parents();
+    std::vector<Attempt> attempts = draw_attempts(round);
+    if (aimed_) {
+        prepare_parents(attempts);
+    }
+    for_each(attempts.size(), [&](std::size_t k) { make_proposal(attempts[k]); });
+    for (Attempt& attempt : attempts) {
+        if (aimed_) {
+            aimed_->remember(attempt.trials);
+        }
+        if (attempt.proposal) {
+            proposals_.push_back(std::move(*attempt.proposal));
+        }
+    }
 }
 
 void GuidedEvolution::rank_parents() {
@@ -187,63 +231,93 @@ void GuidedEvolution::rank_parents() {
     parents_.assign(best.begin(), best.end());
 }
 
-Origin& GuidedEvolution::parent(random::Stream& picks) {
+std::uint32_t GuidedEvolution::draw_parent(random::Stream& picks) const {
     const std::uint64_t first = picks.below(parents_.size());
     const std::uint64_t second = picks.below(parents_.size());
-    const std::uint32_t index = parents_[std::min(first, second)];
+    return parents_[std::min(first, second)];
+}
+
+Origin& GuidedEvolution::parent(std::uint32_t index) {
     return index < population_.size() ? population_[index] : proposals_[index - population_.size()].origin;
 }
 
-void GuidedEvolution::propose(std::size_t maker, random::Stream& stream) {
-    if (maker >= first_aim) {
-        std::optional<AimedChanges::Child> child =
-            aimed_->find(static_cast<Aim>(maker - first_aim), parent(stream), stream);
-        if (child) {
-            add_proposal(maker, std::move(child->genome), std::move(child->description));
+std::vector<GuidedEvolution::Attempt> GuidedEvolution::draw_attempts(std::size_t round) const {
+    const std::size_t each = batch() * proposals_each;
+    std::vector<Attempt> attempts;
+    for (std::size_t k = 0; k < each; ++k) {
+        Attempt& attempt = attempts.emplace_back(
+            Attempt{0, 0, 0, stream(static_cast<std::uint32_t>(round * each + k), random::Purpose::selection)});
+        attempt.maker = operators_.draw(attempt.draws);
+        attempt.parent = draw_parent(attempt.draws);
+        attempt.other_parent = attempt.maker == crossover_operator ? draw_parent(attempt.draws) : attempt.parent;
+    }
+    return attempts;
+}
+
+void GuidedEvolution::prepare_parents(std::span<const Attempt> attempts) {
+    std::vector<Origin*> origins;
+    std::vector<bool> is_listed(population_.size() + proposals_.size());
+    for (const Attempt& attempt : attempts) {
+        if (attempt.maker >= first_aim && !is_listed[attempt.parent]) {
+            is_listed[attempt.parent] = true;
+            origins.push_back(&parent(attempt.parent));
         }
+        if (attempt.maker == costly_operator) {
+            aimed_->price(parent(attempt.parent));
+        }
+    }
+    for_each(origins.size(), [&](std::size_t i) { aimed_->prepare(*origins[i]); });
+}
+
+void GuidedEvolution::make_proposal(Attempt& attempt) {
+    Proposal proposal;
+    Origin& child = proposal.origin;
+    if (!breed(attempt, child)) {
         return;
     }
-    Genome genome;
+    // Two genomes of one network would be two candidates and one evaluation.
+    if (source().knows(child.genome) || (child.description && networks_.contains(child.description->network))) {
+        return;
+    }
+    proposal.features = features_of(child.genome, child.description ? &*child.description : nullptr);
+    proposal.maker = attempt.maker;
+    proposal.network = child.description ? child.description->network : GenomeHash{}(child.genome);
+    predict(proposal);
+    attempt.proposal = std::move(proposal);
+}
+
+bool GuidedEvolution::breed(Attempt& attempt, Origin& child) {
+    const Origin& mother = parent(attempt.parent);
+    if (attempt.maker >= first_aim) {
+        const auto aim = static_cast<Aim>(attempt.maker - first_aim);
+        std::optional<AimedChanges::Child> found = aimed_->find(aim, mother, attempt.draws, attempt.trials);
+        if (!found) {
+            return false;
+        }
+        child.genome = std::move(found->genome);
+        child.description = std::move(found->description);
+        return true;
+    }
     try {
-        const Genome& mother = parent(stream).genome;
-        if (maker == crossover_operator) {
-            genome = variation().crossover(mother, parent(stream).genome, stream);
-            if (stream.chance(options().mutation_probability)) {
-                genome = variation().mutate(genome, stream);
+        if (attempt.maker == crossover_operator) {
+            child.genome = variation().crossover(mother.genome, parent(attempt.other_parent).genome, attempt.draws);
+            if (attempt.draws.chance(options().mutation_probability)) {
+                child.genome = variation().mutate(child.genome, attempt.draws);
             }
         } else {
-            genome = variation().mutate(mother, stream);
+            child.genome = variation().mutate(mother.genome, attempt.draws);
         }
     } catch (const NoValidGenome&) {
-        return;
+        return false;
     }
-    std::optional<Insight::Description> description;
-    if (options().insight != nullptr && !options().insight->describe(genome, description.emplace())) {
-        return;
-    }
-    add_proposal(maker, std::move(genome), std::move(description));
+    return options().insight == nullptr || options().insight->describe(child.genome, child.description.emplace());
 }
 
-void GuidedEvolution::add_proposal(std::size_t maker, Genome&& genome,
-                                   std::optional<Insight::Description>&& description) {
-    // Two genomes of one network would be two candidates and one evaluation.
-    if (source().knows(genome) || (description && networks_.contains(description->network))) {
-        return;
-    }
-    Proposal& proposal = proposals_.emplace_back();
-    proposal.features = features_of(genome, description ? &*description : nullptr);
-    proposal.maker = maker;
-    proposal.network = description ? description->network : GenomeHash{}(genome);
-    proposal.origin.genome = std::move(genome);
-    proposal.origin.description = std::move(description);
-    predict(proposal);
-}
-
-void GuidedEvolution::predict(Proposal& proposal) {
+void GuidedEvolution::predict(Proposal& proposal) const {
     const std::size_t objectives = options().objectives;
     if (objectives_model_.observations() > 0) {
-        objectives_model_.predict(proposal.features, std::span(proposal.expected).first(objectives));
-        objectives_model_.predict_drawn(proposal.features, std::span(proposal.drawn).first(objectives));
+        objectives_model_.predict(proposal.features, std::span(proposal.expected).first(objectives),
+                                  std::span(proposal.drawn).first(objectives));
     }
     if (violations_seen_) {
         violation_model_.predict(proposal.features, {&proposal.violation, 1});
@@ -384,7 +458,7 @@ std::string_view GuidedEvolution::make(std::uint32_t index, Genome& genome) {
         const Plan plan = planned_[next_planned_++];
         Proposal& proposal = *plan.proposal;
         if (source().take(proposal.origin.genome)) {
-            chosen_by_.emplace(GenomeHash{}(proposal.origin.genome), plan.chooser);
+            chosen_.emplace(GenomeHash{}(proposal.origin.genome), plan);
             genome = std::move(proposal.origin.genome);
             return operators_.name(proposal.maker);
         }
@@ -392,7 +466,7 @@ std::string_view GuidedEvolution::make(std::uint32_t index, Genome& genome) {
     std::string_view origin;
     if (restarting_ && index % 2 == 0 && !population_.empty()) {
         random::Stream draws = stream(index, random::Purpose::restart);
-        const Genome& start = parent(draws).genome;
+        const Genome& start = parent(draw_parent(draws)).genome;
         const bool found = source().draw(breeding_tries, genome, [&](Genome& child) {
             child = start;
             for (std::uint64_t i = 0; i < distant_mutations; ++i) {

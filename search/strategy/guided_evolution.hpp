@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -35,9 +36,13 @@ namespace sotto::search {
 ///   objectives the survivors' order (SurvivorSelection) stands in for the gain of hypervolume.
 /// - Where the front stays as it is for some generations, the next one is half samples, half distant mutants.
 ///
+/// The proposals of a round know nothing of each other: they are made on as many threads as there are.
+///
 /// Nothing is evaluated beside what is asked.
 class GuidedEvolution final : public GenerationalStrategy {
   public:
+    static constexpr bool uses_insight = true;
+
     GuidedEvolution(const Variation& variation, StrategyOptions options);
 
     std::string_view name() const override { return "guided"; }
@@ -56,6 +61,16 @@ class GuidedEvolution final : public GenerationalStrategy {
         bool taken = false;
     };
 
+    // A proposal to be made: all that is drawn before, and what became of it.
+    struct Attempt {
+        std::size_t maker = 0;  // operator
+        std::uint32_t parent = 0;
+        std::uint32_t other_parent = 0;  // of a crossover
+        random::Stream draws;
+        std::optional<Proposal> proposal = {};
+        std::vector<AimedChanges::Trial> trials = {};
+    };
+
     struct Plan {
         Proposal* proposal = nullptr;
         std::size_t chooser = 0;
@@ -65,15 +80,21 @@ class GuidedEvolution final : public GenerationalStrategy {
     void absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) override;
     std::string_view make(std::uint32_t index, Genome& genome) override;
 
-    void learn(std::span<const Genome> genomes, std::span<const Outcome> outcomes);
-    void note_successes(std::span<const Genome> asked, std::span<const Outcome> outcomes);
-    void select(std::span<Genome> asked, std::span<const Outcome> outcomes);
+    void for_each(std::size_t count, const std::function<void(std::size_t item)>& body) const;
+    std::vector<Origin> describe(std::span<Genome> asked);
+    void learn(std::span<const Origin> asked, std::span<const Outcome> outcomes);
+    void note_successes(std::span<const Origin> asked, std::span<const Outcome> outcomes);
+    void select(std::span<Origin> asked, std::span<const Outcome> outcomes);
     void plan();
-    void propose(std::size_t maker, random::Stream& stream);
-    void add_proposal(std::size_t maker, Genome&& genome, std::optional<Insight::Description>&& description);
-    void predict(Proposal& proposal);
+    void propose_round(std::size_t round);
+    std::vector<Attempt> draw_attempts(std::size_t round) const;
+    void prepare_parents(std::span<const Attempt> attempts);
+    void make_proposal(Attempt& attempt);
+    bool breed(Attempt& attempt, Origin& child);
+    void predict(Proposal& proposal) const;
     void rank_parents();
-    Origin& parent(random::Stream& picks);
+    std::uint32_t draw_parent(random::Stream& picks) const;
+    Origin& parent(std::uint32_t index);
     void choose();
     void choose_by_gain(std::size_t wanted, std::size_t chooser);
     void choose_by_rank(std::size_t wanted);
@@ -103,7 +124,7 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::vector<Plan> planned_;           // in the order they are asked
     std::size_t next_planned_ = 0;
     bool restarting_ = false;
-    std::unordered_map<std::uint64_t, std::size_t> chosen_by_;  // of the candidates asked, by genome
+    std::unordered_map<std::uint64_t, Plan> chosen_;  // of the candidates asked, by genome
 };
 
 }  // namespace sotto::search

@@ -24,7 +24,7 @@ struct Workload {
 };
 
 /// What is known of a genome before it is evaluated. Strategies learn from it and aim by it; what the numbers mean is
-/// known to whoever implements it. Every answer is a function of the genome alone. Not thread-safe.
+/// known to whoever implements it. Every answer is a function of the genome alone.
 class Insight {
   public:
     struct Description {
@@ -38,10 +38,12 @@ class Insight {
 
     virtual std::size_t feature_count() const = 0;
 
-    /// Overwrites `description`. False where the genome gives no network, or none that can be executed.
+    /// Overwrites `description`. False where the genome gives no network, or none that can be executed. Several calls
+    /// may run at once.
     virtual bool describe(const Genome& genome, Description& description) = 0;
 
-    /// What each of the description's operations costs, in any unit; empty where the cost model does not tell.
+    /// What each of the description's operations costs, in any unit; empty where the cost model does not tell. One call
+    /// at a time.
     virtual void operation_costs(const Genome& genome, std::vector<double>& costs) = 0;
 };
 

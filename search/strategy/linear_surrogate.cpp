@@ -59,17 +59,16 @@ struct LinearSurrogate::State {
         deviations = Vector::Zero(targets);
     }
 
-    Vector standardized(std::span<const double> row) const {
-        assert(scaled && static_cast<Eigen::Index>(row.size()) == features);
-        Vector values(features + 1);
-        values.head(features) = (Eigen::Map<const Vector>(row.data(), features) - mean).cwiseQuotient(spread);
-        values[features] = 1;
+    // One column for each row given.
+    Matrix standardized(std::span<const double> rows) const {
+        assert(scaled && static_cast<Eigen::Index>(rows.size()) % features == 0);
+        const Eigen::Index count = static_cast<Eigen::Index>(rows.size()) / features;
+        Matrix values(features + 1, count);
+        values.topRows(features) =
+            (Eigen::Map<const Matrix>(rows.data(), features, count).colwise() - mean).array().colwise() /
+            spread.array();
+        values.bottomRows(1).setOnes();
         return values;
-    }
-
-    void predict(const Matrix& by, std::span<const double> row, std::span<double> into) const {
-        assert(static_cast<Eigen::Index>(into.size()) == targets);
-        Eigen::Map<Vector>(into.data(), targets) = by.transpose() * standardized(row) + target_mean;
     }
 };
 
@@ -105,16 +104,19 @@ void LinearSurrogate::scale(std::span<const double> rows) {
 }
 
 void LinearSurrogate::learn(std::span<const double> features, std::span<const double> targets) {
+    if (features.empty()) {
+        return;
+    }
     State& state = *state_;
-    assert(static_cast<Eigen::Index>(targets.size()) == state.targets);
-    const Vector row = state.standardized(features);
-    const Eigen::Map<const Vector> values(targets.data(), state.targets);
-    state.precision.selfadjointView<Eigen::Lower>().rankUpdate(row);
-    state.moments += row * values.transpose();
-    state.sums += row;
-    state.target_sums += values;
-    state.target_squares += values.cwiseAbs2();
-    ++state.observations;
+    const Matrix rows = state.standardized(features);
+    assert(static_cast<Eigen::Index>(targets.size()) == state.targets * rows.cols());
+    const Eigen::Map<const Matrix> values(targets.data(), state.targets, rows.cols());
+    state.precision.selfadjointView<Eigen::Lower>().rankUpdate(rows);
+    state.moments += rows * values.transpose();
+    state.sums += rows.rowwise().sum();
+    state.target_sums += values.rowwise().sum();
+    state.target_squares += values.cwiseAbs2().rowwise().sum();
+    state.observations += static_cast<std::size_t>(rows.cols());
 }
 
 void LinearSurrogate::fit(random::Stream& stream) {
@@ -140,12 +142,14 @@ void LinearSurrogate::fit(random::Stream& stream) {
     }
 }
 
-void LinearSurrogate::predict(std::span<const double> features, std::span<double> targets) const {
-    state_->predict(state_->weights, features, targets);
-}
-
-void LinearSurrogate::predict_drawn(std::span<const double> features, std::span<double> targets) const {
-    state_->predict(state_->drawn, features, targets);
+void LinearSurrogate::predict(std::span<const double> features, std::span<double> mean, std::span<double> drawn) const {
+    const State& state = *state_;
+    assert(static_cast<Eigen::Index>(mean.size()) == state.targets && (drawn.empty() || drawn.size() == mean.size()));
+    const Vector row = state.standardized(features);
+    Eigen::Map<Vector>(mean.data(), state.targets) = state.weights.transpose() * row + state.target_mean;
+    if (!drawn.empty()) {
+        Eigen::Map<Vector>(drawn.data(), state.targets) = state.drawn.transpose() * row + state.target_mean;
+    }
 }
 
 }  // namespace sotto::search

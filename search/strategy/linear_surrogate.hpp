@@ -10,7 +10,7 @@
 
 namespace sotto::search {
 
-/// Bayesian linear regression of several targets on one set of features, one observation at a time (Bishop, "Pattern
+/// Bayesian linear regression of several targets on one set of features, observation by observation (Bishop, "Pattern
 /// Recognition and Machine Learning", 2006, section 3.3): a ridge prior, a Gaussian posterior, and draws from it, so
 /// that choices by a draw explore where little is known (Thompson sampling: Russo et al., "A tutorial on Thompson
 /// sampling", 2018).
@@ -29,6 +29,7 @@ class LinearSurrogate {
     void scale(std::span<const double> rows);
     bool is_scaled() const noexcept;
 
+    /// Any number of observations, one behind the other.
     void learn(std::span<const double> features, std::span<const double> targets);
     std::size_t observations() const noexcept;
 
@@ -36,9 +37,9 @@ class LinearSurrogate {
     /// posterior.
     void fit(random::Stream& stream);
 
-    /// Values of the targets by the mean of the posterior, or by the weights drawn. After fit().
-    void predict(std::span<const double> features, std::span<double> targets) const;
-    void predict_drawn(std::span<const double> features, std::span<double> targets) const;
+    /// Values of the targets by the mean of the posterior, and by the weights drawn where `drawn` is not empty. After
+    /// fit(); several calls may run at once.
+    void predict(std::span<const double> features, std::span<double> mean, std::span<double> drawn = {}) const;
 
     /// The standard deviation of what was learned about the fit. After fit().
     double deviation(std::size_t target) const;

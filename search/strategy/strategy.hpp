@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -41,6 +42,9 @@ struct OperatorCredit {
 /// so replaying the same calls restores the strategy exactly. No genome is asked twice. Not thread-safe.
 class Strategy {
   public:
+    /// Whether it reads StrategyOptions::insight. A strategy that does hides this by one of its own.
+    static constexpr bool uses_insight = false;
+
     virtual ~Strategy() = default;
 
     virtual std::string_view name() const = 0;
@@ -68,6 +72,10 @@ class Strategy {
     virtual std::vector<OperatorCredit> credit() const { return {}; }
 };
 
+/// Calls body(item) once for every item 0 .. count - 1, in any order and several at once, and returns when all are
+/// done.
+using ParallelFor = std::function<void(std::size_t count, const std::function<void(std::size_t item)>& body)>;
+
 struct StrategyOptions {
     std::size_t objectives = 2;          ///< 1 .. maximum_objectives
     std::size_t population = 100;        ///< members kept, and candidates of a generation; at least 1
@@ -78,8 +86,11 @@ struct StrategyOptions {
     /// First members of generation 0, in order (the baseline, warm starts); those that a small generation has no room
     /// for lead the next. One that stands twice is asked once.
     std::vector<Genome> initial;
-    /// What `guided` learns from and aims by beside the genes; must outlive the strategy. Null: genes alone.
+    /// What a strategy with `uses_insight` learns from and aims by beside the genes; must outlive the strategy. Null:
+    /// genes alone.
     Insight* insight = nullptr;
+    /// Threads that the strategy may use while it is asked. Null: the caller's alone. Changes nothing but the time.
+    ParallelFor parallel_for;
 };
 
 /// `nsga2`, `ageing`, `local`, `guided` or `random`; each is described in its header. Throws
@@ -87,5 +98,9 @@ struct StrategyOptions {
 /// the strategy.
 std::unique_ptr<Strategy> make_strategy(std::string_view name, const Variation& variation, StrategyOptions options);
 std::span<const std::string_view> strategy_names();
+
+/// Whether a strategy reads StrategyOptions::insight, so that one need not be made for the others. Throws as
+/// make_strategy for an unknown name.
+bool strategy_uses_insight(std::string_view name);
 
 }  // namespace sotto::search

@@ -31,8 +31,9 @@ struct Change {
     friend bool operator==(const Change&, const Change&) = default;
 };
 
-/// What a strategy needs of a search space. Every genome returned is valid, but where it says otherwise: it decodes to a
-/// network that keeps the space's constraints. Implementations are thread-safe (const, the only state is the stream given).
+/// What a strategy needs of a search space. Every genome returned is valid, but where it says otherwise: it decodes to
+/// a network that keeps the space's constraints. Implementations are thread-safe (const, the only state is the stream
+/// given).
 class Variation {
   public:
     virtual ~Variation() = default;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "cost_models/protocol/operation_counts.hpp"
@@ -24,6 +25,16 @@ const std::string configs = SOTTO_SOURCE_DIRECTORY "/configs/";
 
 NetworkInsight without_costs(const Space& space) {
     return {space, "athos-cheetah", nullptr, 0, {}};
+}
+
+// One search, remembered at once.
+std::optional<AimedChanges::Child> find(AimedChanges& changes, Aim aim, Origin& origin, random::Stream& stream) {
+    std::vector<AimedChanges::Trial> trials;
+    changes.prepare(origin);
+    changes.price(origin);
+    std::optional<AimedChanges::Child> child = changes.find(aim, origin, stream, trials);
+    changes.remember(trials);
+    return child;
 }
 
 TEST_CASE("ciphertexts of linear operations are those that the protocol model counts") {
@@ -129,13 +140,13 @@ TEST_CASE("aimed changes do to SqueezeNet what they are named after") {
         }
         return result;
     };
-    Origin origin{*space.baseline(), {}, {}, {}};
+    Origin origin{*space.baseline()};
     auto before = count(origin.genome);
     std::set<Aim> found;
     for (std::uint32_t i = 0; i < 400; ++i) {
         random::Stream stream(5, 0, i, random::Purpose::test);
         const auto aim = static_cast<Aim>(i % aim_names.size());
-        std::optional<AimedChanges::Child> child = changes.find(aim, origin, stream);
+        std::optional<AimedChanges::Child> child = find(changes, aim, origin, stream);
         if (!child) {
             continue;
         }
@@ -182,12 +193,12 @@ TEST_CASE("aimed changes do to SqueezeNet what they are named after") {
     const std::string text = space.to_text(*space.baseline());
     std::string averaged = text;
     averaged.replace(averaged.find("stem_pool=max_pool"), 18, "stem_pool=average_pool");
-    Origin pooled{space.parse_genome(averaged), {}, {}, {}};
+    Origin pooled{space.parse_genome(averaged)};
     before = count(pooled.genome);
     bool moved = false;
     for (std::uint32_t i = 0; i < 200 && !moved; ++i) {
         random::Stream stream(6, 0, i, random::Purpose::test);
-        if (auto child = changes.find(Aim::pool_before_activation, pooled, stream)) {
+        if (auto child = find(changes, Aim::pool_before_activation, pooled, stream)) {
             auto after = count(child->genome);
             CHECK(after.counts.relu_elements < before.counts.relu_elements);
             CHECK(after.activations == before.activations);
@@ -232,16 +243,49 @@ class ThreeSwitches final : public Variation {
     }
 };
 
+TEST_CASE("several threads are told of genomes what one is told") {
+    const Space space = Space::load_file(configs + "squeezenet_space.yaml");
+    std::vector<Genome> genomes;
+    for (std::uint32_t i = 0; i < 64; ++i) {
+        random::Stream stream(9, 0, i, random::Purpose::test);
+        genomes.push_back(space.sample(stream));
+    }
+    const auto described = [&](NetworkInsight& insight, std::size_t first, std::size_t step) {
+        std::vector<Insight::Description> descriptions(genomes.size());
+        for (std::size_t i = first; i < genomes.size(); i += step) {
+            insight.describe(genomes[i], descriptions[i]);
+        }
+        return descriptions;
+    };
+    NetworkInsight alone = without_costs(space);
+    const std::vector<Insight::Description> expected = described(alone, 0, 1);
+    NetworkInsight shared = without_costs(space);
+    std::vector<std::vector<Insight::Description>> got(4);
+    std::vector<std::thread> threads;
+    for (std::size_t t = 0; t < got.size(); ++t) {
+        threads.emplace_back([&, t] { got[t] = described(shared, t, got.size()); });
+    }
+    for (std::thread& thread : threads) {
+        thread.join();
+    }
+    for (std::size_t i = 0; i < genomes.size(); ++i) {
+        const Insight::Description& description = got[i % got.size()][i];
+        CHECK(description.features == expected[i].features);
+        CHECK(description.operations == expected[i].operations);
+        CHECK(description.network == expected[i].network);
+    }
+}
+
 TEST_CASE("changes aimed at costly operations touch the costliest most often") {
     const ThreeSwitches variation;
     ThreeOperations insight;
     AimedChanges changes(variation, insight);
-    Origin origin{{{0, 0, 0}}, {}, {}, {}};
+    Origin origin{{{0, 0, 0}}};
     int costly = 0;
     constexpr int draws = 2'000;
     for (std::uint32_t i = 0; i < draws; ++i) {
         random::Stream stream(7, 0, i, random::Purpose::test);
-        const auto child = changes.find(Aim::costly_operation, origin, stream);
+        const auto child = find(changes, Aim::costly_operation, origin, stream);
         REQUIRE(child);
         costly += child->genome.genes[1];
     }

@@ -2,6 +2,8 @@
 #include "search/strategy/linear_surrogate.hpp"
 
 #include <cmath>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -77,8 +79,9 @@ TEST_CASE("a linear function is learned from enough rows whatever its scales") {
         model.predict(x, y);
         CHECK(y[0] == Approx(truth(x)[0]).epsilon(1e-3));
         CHECK(y[1] == Approx(truth(x)[1]).epsilon(1e-3));
-        model.predict_drawn(x, y);
-        CHECK(y[0] == Approx(truth(x)[0]).epsilon(1e-2));
+        std::vector<double> drawn(2);
+        model.predict(x, y, drawn);
+        CHECK(drawn[0] == Approx(truth(x)[0]).epsilon(1e-2));
     }
 }
 
@@ -99,8 +102,9 @@ TEST_CASE("draws have the mean and the deviation of the posterior") {
     constexpr int draws = 2'000;
     for (int i = 0; i < draws; ++i) {
         model.fit(stream);
+        double mean = 0;
         double value = 0;
-        model.predict_drawn(std::vector<double>{0}, {&value, 1});
+        model.predict(std::vector<double>{0}, {&mean, 1}, {&value, 1});
         sum += value - 6;
         squares += (value - 6) * (value - 6);
     }
@@ -118,9 +122,46 @@ TEST_CASE("the same calls give the same bits") {
         model.learn(std::vector<double>{1, 2}, std::vector<double>{1});
         model.learn(std::vector<double>{3, 5}, std::vector<double>{0});
         model.fit(stream);
-        double value = 0;
-        model.predict_drawn(std::vector<double>{4, 4}, {&value, 1});
-        return value;
+        double mean = 0;
+        double drawn = 0;
+        model.predict(std::vector<double>{4, 4}, {&mean, 1}, {&drawn, 1});
+        return std::pair(mean, drawn);
     };
     CHECK(run() == run());
+}
+
+TEST_CASE("observations given together are learned as one after the other") {
+    LinearSurrogate together(3, 2);
+    LinearSurrogate apart(3, 2);
+    random::Stream stream(5, 0, 0, random::Purpose::test);
+    std::vector<double> rows;
+    std::vector<double> targets;
+    for (int i = 0; i < 40; ++i) {
+        rows.insert(rows.end(), {stream.unit(), 100 * stream.unit(), stream.unit() - 3});
+        targets.insert(targets.end(), {stream.unit(), 5 + 1e3 * stream.unit()});
+    }
+    together.scale(rows);
+    apart.scale(rows);
+    together.learn(rows, targets);
+    together.learn({}, {});
+    for (std::size_t i = 0; i < 40; ++i) {
+        apart.learn(std::span(rows).subspan(3 * i, 3), std::span(targets).subspan(2 * i, 2));
+    }
+    CHECK(together.observations() == 40);
+    random::Stream one(6, 0, 0, random::Purpose::test);
+    random::Stream other = one;
+    together.fit(one);
+    apart.fit(other);
+    for (const std::vector<double>& x : {std::vector<double>{0.2, 70, -2.5}, std::vector<double>{3, -10, 0}}) {
+        std::vector<double> a(4);
+        std::vector<double> b(4);
+        together.predict(x, std::span(a).first(2), std::span(a).last(2));
+        apart.predict(x, std::span(b).first(2), std::span(b).last(2));
+        for (std::size_t k = 0; k < 4; ++k) {
+            CHECK(a[k] == Approx(b[k]).epsilon(1e-9));
+        }
+    }
+    for (std::size_t k = 0; k < 2; ++k) {
+        CHECK(together.deviation(k) == Approx(apart.deviation(k)));
+    }
 }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/strategy/strategy.hpp"
 
+#include <atomic>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
+#include "search/strategy/insight.hpp"
 #include "tests/search/strategy/grid_variation.hpp"
 #include "tests/search/strategy/problems.hpp"
 #include "tests/support/catch.hpp"
@@ -84,6 +88,32 @@ class Families final : public Variation {
     static Gene number(random::Stream& stream) { return static_cast<Gene>(stream.below(30'000)); }
 
     std::uint64_t families_;
+};
+
+/// Knows of a genome the sum of its genes, and takes each for an operation.
+class CountedGenes final : public Insight {
+  public:
+    std::size_t feature_count() const override { return 1; }
+    bool describe(const Genome& genome, Description& description) override {
+        ++described_;
+        description = {};
+        description.features = {0};
+        for (const Gene gene : genome.genes) {
+            description.features[0] += gene;
+            description.workload.relu_elements += gene;
+            description.operations.push_back(static_cast<std::uint64_t>(gene));
+        }
+        description.network = GenomeHash{}(genome);
+        return true;
+    }
+    void operation_costs(const Genome& genome, std::vector<double>& costs) override {
+        costs.assign(genome.genes.begin(), genome.genes.end());
+    }
+
+    std::size_t described() const { return described_; }
+
+  private:
+    std::atomic<std::size_t> described_{0};
 };
 
 std::vector<Outcome> some_outcomes(std::size_t count) {
@@ -201,6 +231,47 @@ TEST_CASE("runs depend on the seed alone") {
         CHECK(asked(1) != asked(2));
         CHECK(asked(1) != asked(std::uint64_t{1} << 40U));
     }
+}
+
+TEST_CASE("threads that a strategy may use change nothing") {
+    const GridVariation variation(12, 101);
+    for (const std::string_view name : strategy_names()) {
+        INFO(name);
+        CountedGenes insight;
+        StrategyOptions options = small(40);
+        options.insight = &insight;
+        const auto alone = make_strategy(name, variation, options);
+        const Run expected = run(*alone, zdt1(100), 400);
+        options.parallel_for = [](std::size_t count, const std::function<void(std::size_t)>& body) {
+            std::vector<std::thread> threads;
+            for (std::size_t t = 0; t < 3; ++t) {
+                threads.emplace_back([&, t] {
+                    for (std::size_t k = t; k < count; k += 3) {
+                        body(count - 1 - k);
+                    }
+                });
+            }
+            for (std::thread& thread : threads) {
+                thread.join();
+            }
+        };
+        const auto together = make_strategy(name, variation, options);
+        CHECK(run(*together, zdt1(100), 400).asked == expected.asked);
+    }
+}
+
+TEST_CASE("strategies say whether they use an insight") {
+    const GridVariation variation(12, 101);
+    for (const std::string_view name : strategy_names()) {
+        INFO(name);
+        CountedGenes insight;
+        StrategyOptions options = small(40);
+        options.insight = &insight;
+        const auto strategy = make_strategy(name, variation, options);
+        run(*strategy, zdt1(100), 200);
+        CHECK((insight.described() > 0) == strategy_uses_insight(name));
+    }
+    CHECK_THROWS_AS(strategy_uses_insight("nsga3"), std::invalid_argument);
 }
 
 TEST_CASE("replaying what was told restores a strategy in the middle of a run") {
