@@ -3,6 +3,7 @@
 // configuration's search on one worker, candidate by candidate, and records how long each took and how long the
 // search's own work between two generations did; then replays the recorded times on 1 to 64 simulated workers, as the
 // pipeline hands candidates out: the next one to whoever is free, and nobody goes on before the generation is done.
+// What the strategy gives to its parallel_for is taken as shared out evenly, in the pieces in which it was given.
 // With CSV the recorded times are kept.
 #include <time.h>
 
@@ -13,13 +14,18 @@
 #include <cstdlib>
 #include <exception>
 #include <fstream>
+#include <functional>
+#include <memory>
+#include <numeric>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/evaluate/pipeline.hpp"
 #include "engine/plugin/registry.hpp"
 #include "search/loop/front.hpp"
+#include "search/loop/network_insight.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/strategy/strategy.hpp"
 #include "tools/installed/installed_plugins.hpp"
@@ -30,7 +36,9 @@ using namespace sotto;
 
 struct Generation {
     std::vector<double> candidates_ms;
-    double between_ms = 0;  // asking, keeping the front, telling
+    double between_ms = 0;               // asking, keeping the front, telling; without what is shared
+    std::vector<double> shared_ms;       // of that, each piece of work that the workers share
+    std::vector<std::size_t> shared_by;  // items of each piece
 };
 
 // Processor time of this thread, which does all the work: other programs on the machine do not lengthen it.
@@ -85,17 +93,37 @@ std::vector<Generation> record(const search::RunConfiguration& run, plugin::Regi
         evaluate_one(pipeline, decoder, *run.space.baseline());
     }
     search::Front front(columns.size());
-    const auto strategy = search::make_strategy(run.search.strategy, run.space, strategy_options(run));
+    search::StrategyOptions strategy_settings = strategy_options(run);
+    std::unique_ptr<search::Insight> insight;
+    if (search::strategy_uses_insight(run.search.strategy)) {
+        insight = search::make_network_insight(run, registry, [](const std::string& text) {
+            std::fprintf(stderr, "parallel_scaling: %s\n", text.c_str());
+        });
+        strategy_settings.insight = insight.get();
+    }
     std::vector<Generation> generations;
+    Generation asking;
+    strategy_settings.parallel_for = [&asking](std::size_t count, const std::function<void(std::size_t)>& body) {
+        const double begin = milliseconds_now();
+        for (std::size_t item = 0; item < count; ++item) {
+            body(item);
+        }
+        asking.shared_ms.push_back(milliseconds_now() - begin);
+        asking.shared_by.push_back(count);
+    };
+    const auto strategy = search::make_strategy(run.search.strategy, run.space, std::move(strategy_settings));
     std::uint64_t evaluated = 0;  // candidates, which are ids from 1 as well
     while (evaluated < run.search.evaluations) {
+        asking = {};
         const double begin = milliseconds_now();
         const std::span<const search::Genome> asked = strategy->ask(run.search.population);
         if (asked.empty()) {
             break;
         }
-        Generation& generation = generations.emplace_back();
-        generation.between_ms = milliseconds_now() - begin;
+        const double asking_ms = milliseconds_now() - begin;
+        Generation& generation = generations.emplace_back(asking);
+        generation.between_ms =
+            asking_ms - std::accumulate(generation.shared_ms.begin(), generation.shared_ms.end(), 0.0);
         std::vector<search::Outcome> outcomes;
         for (const search::Genome& genome : asked) {
             const double candidate = milliseconds_now();
@@ -136,6 +164,12 @@ double simulated_ms(const std::vector<Generation>& generations, std::size_t work
             end = std::max(end, done);
         }
         total += end + generation.between_ms;
+        for (std::size_t i = 0; i < generation.shared_ms.size(); ++i) {
+            // Whole items: the last ones leave some workers idle.
+            const std::size_t items = std::max<std::size_t>(1, generation.shared_by[i]);
+            total += generation.shared_ms[i] * std::ceil(static_cast<double>(items) / static_cast<double>(workers)) /
+                     static_cast<double>(items);
+        }
     }
     return total;
 }
@@ -143,9 +177,11 @@ double simulated_ms(const std::vector<Generation>& generations, std::size_t work
 void print_table(const std::vector<Generation>& generations) {
     std::vector<double> all;
     double between = 0;
+    double shared = 0;
     for (const Generation& generation : generations) {
         all.insert(all.end(), generation.candidates_ms.begin(), generation.candidates_ms.end());
         between += generation.between_ms;
+        shared += std::accumulate(generation.shared_ms.begin(), generation.shared_ms.end(), 0.0);
     }
     std::sort(all.begin(), all.end());
     const auto quantile = [&](double part) {
@@ -157,9 +193,9 @@ void print_table(const std::vector<Generation>& generations) {
     }
     std::printf(
         "%zu candidates in %zu generations; a candidate takes %.2f ms on average (median %.2f, 95%% %.2f, most "
-        "%.2f), the search itself %.4f ms a candidate\n",
+        "%.2f), the search itself %.4f ms a candidate and %.4f ms that workers share\n",
         all.size(), generations.size(), sum / static_cast<double>(all.size()), quantile(0.5), quantile(0.95),
-        all.back(), between / static_cast<double>(all.size()));
+        all.back(), between / static_cast<double>(all.size()), shared / static_cast<double>(all.size()));
     std::printf("%8s %10s %9s %11s\n", "workers", "seconds", "speed-up", "efficiency");
     const double one = simulated_ms(generations, 1);
     for (const std::size_t workers : {1U, 2U, 4U, 8U, 16U, 32U, 64U}) {

@@ -10,7 +10,6 @@
 
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/counts.hpp"
-#include "engine/plugin/registry.hpp"
 #include "engine/secure/lowering.hpp"
 
 namespace sotto::search {
@@ -309,6 +308,24 @@ void NetworkInsight::operation_costs(const Genome& genome, std::vector<double>& 
         }
     }
     return_workspace(std::move(workspace));
+}
+
+std::unique_ptr<NetworkInsight> make_network_insight(const RunConfiguration& configuration, plugin::Registry& registry,
+                                                     std::function<void(const std::string&)> on_fault) {
+    const evaluate::Stage& stage = configuration.cost_model;
+    std::unique_ptr<plugin::Instance> cost_model =
+        registry.create(stage.kind, stage.id, stage.parameters, stage.isolation);
+    const std::vector<plugin::Metric>& metrics = cost_model->describe().metrics;
+    std::size_t metric = 0;
+    for (const Objective& objective : configuration.objectives) {
+        const auto own = std::ranges::find(metrics, objective.metric, &plugin::Metric::name);
+        if (own != metrics.end()) {
+            metric = static_cast<std::size_t>(own - metrics.begin());
+            break;
+        }
+    }
+    return std::make_unique<NetworkInsight>(configuration.space, configuration.lowering, std::move(cost_model), metric,
+                                            std::move(on_fault));
 }
 
 }  // namespace sotto::search

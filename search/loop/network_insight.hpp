@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "engine/plugin/instance.hpp"
+#include "engine/plugin/registry.hpp"
 #include "engine/secure/secure_program.hpp"
+#include "search/loop/run_configuration.hpp"
 #include "search/space/space.hpp"
 #include "search/strategy/insight.hpp"
 
@@ -56,5 +58,11 @@ class NetworkInsight final : public Insight {
     std::size_t metric_;
     std::function<void(const std::string&)> on_fault_;
 };
+
+/// What a run's strategy is given. Operations are weighed by what the search wants to lower; by the cost model's first
+/// metric where no objective is one of its own. Makes an instance of the cost model; throws as
+/// plugin::Registry::create.
+std::unique_ptr<NetworkInsight> make_network_insight(const RunConfiguration& configuration, plugin::Registry& registry,
+                                                     std::function<void(const std::string&)> on_fault);
 
 }  // namespace sotto::search

@@ -304,27 +304,6 @@ void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candi
     events.emit(event);
 }
 
-std::unique_ptr<Insight> SearchLoop::make_insight(run::EventStream& events) const {
-    const evaluate::Stage& stage = configuration_.cost_model;
-    std::unique_ptr<plugin::Instance> cost_model =
-        registry_.create(stage.kind, stage.id, stage.parameters, stage.isolation);
-    // Operations are weighed by what the search wants to lower; the model's first metric where that is none of its own.
-    const std::vector<plugin::Metric>& metrics = cost_model->describe().metrics;
-    std::size_t metric = 0;
-    for (const Objective& objective : configuration_.objectives) {
-        const auto own = std::ranges::find(metrics, objective.metric, &plugin::Metric::name);
-        if (own != metrics.end()) {
-            metric = static_cast<std::size_t>(own - metrics.begin());
-            break;
-        }
-    }
-    return std::make_unique<NetworkInsight>(
-        configuration_.space, configuration_.lowering, std::move(cost_model), metric,
-        [&events](const std::string& text) {
-            events.emit(run::Warning{text + "; the search goes on without what operations cost"});
-        });
-}
-
 LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>& stop) {
     StrategyOptions options = strategy_options(configuration_);
     options.parallel_for = [this](std::size_t count, const std::function<void(std::size_t)>& body) {
@@ -332,7 +311,9 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
     };
     std::unique_ptr<Insight> insight;
     if (strategy_uses_insight(configuration_.search.strategy)) {
-        insight = make_insight(events);
+        insight = make_network_insight(configuration_, registry_, [&events](const std::string& text) {
+            events.emit(run::Warning{text + "; the search goes on without what operations cost"});
+        });
         options.insight = insight.get();
     }
     const std::unique_ptr<Strategy> strategy =

@@ -19,7 +19,6 @@
 #include "search/loop/front.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/space/space.hpp"
-#include "search/strategy/insight.hpp"
 #include "search/strategy/strategy.hpp"
 
 namespace sotto::search {
@@ -118,7 +117,6 @@ class SearchLoop {
                                         const std::atomic<bool>& stop);
     evaluate::Batch evaluate_generation(const Strategy& strategy, std::span<const Genome> genomes,
                                         run::EventStream& events, const std::atomic<bool>& stop);
-    std::unique_ptr<Insight> make_insight(run::EventStream& events) const;
     void offer(std::span<const Genome> genomes, const evaluate::Batch& batch);
     void count(const evaluate::Batch& batch);
     std::vector<Outcome> outcomes(const evaluate::Batch& batch) const;

@@ -142,7 +142,10 @@ std::optional<AimedChanges::Child> AimedChanges::find(Aim aim, const Origin& ori
         return find_costly(origin, stream, trials);
     }
     std::vector<std::int16_t> served = origin.served;
-    for (unsigned tried = 0; tried < most_tries; ++tried) {
+    // Where each change was tried and none served, one try is enough to see whether one serves here.
+    const bool is_hopeful =
+        std::ranges::any_of(served, [aim](std::int16_t aims) { return aims < 0 || has_served(aims, aim); });
+    for (unsigned tried = 0; tried < (is_hopeful ? most_tries : 1U); ++tried) {
         const std::size_t which = draw(aim, served, stream);
         std::optional<Child> child = try_change(origin, (*origin.changes)[which], stream, trials);
         served[which] = trials.back().served;

@@ -15,6 +15,7 @@
 #include "engine/arch/counts.hpp"
 #include "engine/arch/network_yaml.hpp"
 #include "engine/plugin/instance.hpp"
+#include "engine/secure/lowering.hpp"
 #include "search/strategy/aimed_changes.hpp"
 #include "tests/support/catch.hpp"
 
@@ -196,7 +197,7 @@ TEST_CASE("aimed changes do to SqueezeNet what they are named after") {
     Origin pooled{space.parse_genome(averaged)};
     before = count(pooled.genome);
     bool moved = false;
-    for (std::uint32_t i = 0; i < 200 && !moved; ++i) {
+    for (std::uint32_t i = 0; i < 2'000 && !moved; ++i) {
         random::Stream stream(6, 0, i, random::Purpose::test);
         if (auto child = find(changes, Aim::pool_before_activation, pooled, stream)) {
             auto after = count(child->genome);
