@@ -369,6 +369,16 @@ TEST_CASE("a dry run shows the stages and what they cost as declared") {
     CHECK(contains(outcome.output, "2 s a network and 8 s of one worker"));
 }
 
+TEST_CASE("the shipped run that ends in training is well formed") {
+    const Outcome outcome = nas_run({SOTTO_SOURCE_DIRECTORY "/configs/fashion_small.yaml", "--dry-run", "--json"});
+    if (contains(outcome.errors, "unknown accuracy proxy") || contains(outcome.errors, "no accuracy proxy")) {
+        SOTTO_SKIP("the accuracy proxies are not built");
+    }
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(json::parse(outcome.output).at("stages").size() == 3);
+}
+
 TEST_CASE("what is wrong with a stage is told before the search begins") {
     const TemporaryFolder folder;
     const std::string neutral = write_run(folder, "stages:\n  - {id: resumable, candidates: 6, by: steps.neutral}\n");
