@@ -23,6 +23,7 @@ std::atomic<long> evaluations{0};
 struct Probe {
     sotto_instance instance{};
     double weight = 0.5;
+    double bonus = 0;
     std::string fault;
     std::uint64_t every = 0;
 };
@@ -61,7 +62,7 @@ sotto_status evaluate(sotto_instance* instance, const sotto_candidate* const* ca
     for (std::uint32_t i = 0; i < count; ++i) {
         send_signals(++evaluations);
         results[i]->status = SOTTO_OK;
-        results[i]->metrics[0] = score(*candidates[i]->network, probe.weight);
+        results[i]->metrics[0] = score(*candidates[i]->network, probe.weight) + probe.bonus;
         if (probe.every == 0 || candidates[i]->seed % probe.every != 1) {
             continue;
         }
@@ -86,6 +87,9 @@ constexpr sotto_parameter parameters[] = {
     {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "fault", "what goes wrong", "none", faults},
     {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 0, 1000, "every",
      "one candidate in so many is hit, by its seed; 0: none", "0", nullptr},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 0, 1000, "fit_sample", "members to fit to", "0", nullptr},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "fitted", "added to the score: its length", "",
+     nullptr},
 };
 constexpr sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                          SOTTO_NEEDS_NETWORK,
@@ -97,7 +101,7 @@ constexpr sotto_descriptor descriptor = {sizeof(sotto_descriptor),
                                          1,
                                          sizeof(sotto_metric),
                                          &metric,
-                                         3,
+                                         5,
                                          sizeof(sotto_parameter),
                                          parameters,
                                          nullptr,
@@ -119,6 +123,8 @@ sotto_status create(const sotto_factory* /*factory*/, const sotto_host* /*host*/
             probe->fault = arguments[i]->value;
         } else if (std::strcmp(arguments[i]->name, "every") == 0) {
             probe->every = std::strtoull(arguments[i]->value, nullptr, 10);
+        } else if (std::strcmp(arguments[i]->name, "fitted") == 0) {
+            probe->bonus = static_cast<double>(std::strlen(arguments[i]->value));
         }
     }
     probe->instance.struct_size = sizeof(sotto_instance);

@@ -56,9 +56,12 @@ void flatten(const YamlValue& value, const std::string& path, std::map<std::stri
     }
 }
 
-// Where runs are isolated does not decide what they find either.
-void drop_isolation(std::map<std::string, std::string>& settings) {
-    std::erase_if(settings, [](const auto& entry) { return entry.first.find(".isolation") != std::string::npos; });
+// Where runs are isolated does not decide what they find either; and what a proxy was fitted to follows from seed and
+// space.
+void drop_what_follows(std::map<std::string, std::string>& settings) {
+    std::erase_if(settings, [](const auto& entry) {
+        return entry.first.find(".isolation") != std::string::npos || entry.first.ends_with("].fitted");
+    });
 }
 
 // The values of baseline.csv under the titles; nothing where there is no such file.
@@ -144,7 +147,7 @@ void read_configuration(const std::string& file, ComparedRun& run) {
         run.objectives.push_back(std::move(objective));
     }
     flatten(document, {}, run.settings);
-    drop_isolation(run.settings);
+    drop_what_follows(run.settings);
 }
 
 }  // namespace

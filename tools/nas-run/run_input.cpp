@@ -9,6 +9,7 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/plugin/library_search.hpp"
 #include "engine/run/store.hpp"
+#include "search/loop/space_fit.hpp"
 #include "search/strategy/strategy.hpp"
 #include "tools/command_line/engine_version.hpp"
 
@@ -177,6 +178,7 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
         load_libraries(*given, registry, isolates);
         search::RunConfiguration same = search::read_run_configuration(*given, plugins.known());
         apply_options(same, options);
+        search::take_space_fit(same, result.configuration);
         require_same_run(options.config, stored, identity_text(same, current_versions(same, plugins.known())));
         take_isolation(result.configuration, same);
         // What the search found does not depend on the stages: others may follow it.

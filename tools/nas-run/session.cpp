@@ -27,6 +27,7 @@
 #include "search/halving/successive_halving.hpp"
 #include "search/loop/result_files.hpp"
 #include "search/loop/search_loop.hpp"
+#include "search/loop/space_fit.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/stop_request.hpp"
@@ -145,6 +146,13 @@ int Session::run() {
 }
 
 int Session::search() {
+    if (search::wants_space_fit(input_->configuration)) {
+        log_.info("fitting to random members of the space");
+        if (!search::fit_to_space(input_->configuration, registry_, input_->threads, stop_flag())) {
+            return fail("stopped before the run began, nothing is saved", interrupted);
+        }
+        loop_.emplace(input_->configuration, registry_, input_->threads);
+    }
     restore_process();
     open_event_lines();
     open_run();

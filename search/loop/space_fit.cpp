@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "search/loop/space_fit.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "engine/evaluate/pipeline.hpp"
+#include "engine/random/random.hpp"
+
+namespace sotto::search {
+namespace {
+
+constexpr const char* sample_parameter = "fit_sample";
+constexpr const char* fitted_parameter = "fitted";
+// No generation of a run has this number.
+constexpr std::uint32_t before_the_run = std::numeric_limits<std::uint32_t>::max();
+
+std::size_t sample_size(const evaluate::Stage& stage) {
+    const auto sample = stage.parameters.find(sample_parameter);
+    const auto fitted = stage.parameters.find(fitted_parameter);
+    if (sample == stage.parameters.end() || fitted == stage.parameters.end() || !fitted->second.empty()) {
+        return 0;
+    }
+    std::size_t count = 0;
+    const char* const end = sample->second.data() + sample->second.size();
+    return std::from_chars(sample->second.data(), end, count).ptr == end ? count : 0;
+}
+
+// Different genomes; fewer than asked for where the space is small.
+std::vector<Genome> draw_members(const Space& space, std::size_t count, std::uint64_t seed) {
+    constexpr std::size_t draws_each = 100;
+    std::vector<Genome> members;
+    std::unordered_set<Genome, GenomeHash> drawn;
+    for (std::size_t draw = 0; members.size() < count && draw < draws_each * count; ++draw) {
+        random::Stream stream(seed, before_the_run, static_cast<std::uint32_t>(draw), random::Purpose::random_sample);
+        Genome genome = space.sample(stream);
+        if (drawn.insert(genome).second) {
+            members.push_back(std::move(genome));
+        }
+    }
+    return members;
+}
+
+std::string number(double value) {
+    char text[32];
+    return {text, std::to_chars(text, text + sizeof text, value).ptr};
+}
+
+std::string summary(const plugin::Description& description, const std::vector<std::vector<double>>& rows) {
+    std::string text;
+    for (std::size_t metric = 0; metric < description.metrics.size(); ++metric) {
+        double mean = 0;
+        for (const std::vector<double>& row : rows) {
+            mean += row[metric] / static_cast<double>(rows.size());
+        }
+        double squares = 0;
+        for (const std::vector<double>& row : rows) {
+            squares += (row[metric] - mean) * (row[metric] - mean);
+        }
+        text += (metric == 0 ? "" : ", ") + description.metrics[metric].name + ' ' + number(mean) + ' ' +
+                number(std::sqrt(squares / static_cast<double>(rows.size())));
+    }
+    return text;
+}
+
+}  // namespace
+
+bool wants_space_fit(const RunConfiguration& configuration) {
+    return std::any_of(configuration.accuracy.begin(), configuration.accuracy.end(),
+                       [](const evaluate::Stage& stage) { return sample_size(stage) > 0; });
+}
+
+bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, std::size_t threads,
+                  const std::atomic<bool>& stop) {
+    std::vector<std::string> texts;
+    for (const evaluate::Stage& stage : configuration.accuracy) {
+        std::string& text = texts.emplace_back();
+        if (sample_size(stage) == 0) {
+            continue;
+        }
+        evaluate::PipelineOptions options;
+        options.stages.push_back(stage);
+        options.lowering_profile = configuration.lowering;
+        options.on_error = evaluate::ErrorPolicy::skip;
+        options.threads = threads;
+        options.seed = configuration.search.seed;
+        evaluate::Pipeline pipeline(registry, options);
+        std::vector<Space::Decoder> decoders;
+        for (std::size_t slot = 0; slot < pipeline.slots(); ++slot) {
+            decoders.emplace_back(configuration.space);
+        }
+        const std::vector<Genome> members =
+            draw_members(configuration.space, sample_size(stage), configuration.search.seed);
+        const evaluate::Batch batch = pipeline.evaluate(members.size(),
+                                                        [&](std::size_t index, std::size_t slot, std::string& why) {
+                                                            Rejection rejection;
+                                                            const arch::Network* const network =
+                                                                decoders[slot].decode(members[index], rejection);
+                                                            if (network == nullptr) {
+                                                                why = "no network";
+                                                            }
+                                                            return network;
+                                                        },
+                                                        {&stop, {}});
+        if (stop.load()) {
+            return false;
+        }
+        const plugin::Description& description = pipeline.stages().front();
+        const std::size_t first = pipeline.metric_index(description.metrics.front().name);
+        std::vector<std::vector<double>> rows;
+        std::string reason;
+        for (const evaluate::Evaluation& evaluation : batch.evaluations) {
+            if (evaluation.status == evaluate::Evaluation::Status::complete) {
+                rows.emplace_back(
+                    evaluation.metrics.begin() + static_cast<std::ptrdiff_t>(first),
+                    evaluation.metrics.begin() + static_cast<std::ptrdiff_t>(first + description.metrics.size()));
+            } else if (reason.empty()) {
+                reason = ", " + evaluation.reason;
+            }
+        }
+        if (rows.size() < 2) {
+            throw input::InputError({stage.location,
+                                     "'" + stage.id + "' cannot be fitted to the space",
+                                     std::to_string(rows.size()) + " of " + std::to_string(members.size()) +
+                                         " random members with a score" + reason,
+                                     "at least 2",
+                                     {}});
+        }
+        text = summary(description, rows);
+    }
+    for (std::size_t stage = 0; stage < texts.size(); ++stage) {
+        if (!texts[stage].empty()) {
+            configuration.accuracy[stage].parameters[fitted_parameter] = std::move(texts[stage]);
+        }
+    }
+    return true;
+}
+
+void take_space_fit(RunConfiguration& configuration, const RunConfiguration& from) {
+    for (std::size_t stage = 0; stage < std::min(configuration.accuracy.size(), from.accuracy.size()); ++stage) {
+        const auto fitted = from.accuracy[stage].parameters.find(fitted_parameter);
+        if (sample_size(configuration.accuracy[stage]) > 0 && fitted != from.accuracy[stage].parameters.end()) {
+            configuration.accuracy[stage].parameters[fitted_parameter] = fitted->second;
+        }
+    }
+}
+
+}  // namespace sotto::search
