@@ -7,6 +7,7 @@
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/combined_score.hpp"
 #include "plugins/accuracy/declaration.hpp"
+#include "plugins/accuracy/ensemble.hpp"
 #include "plugins/accuracy/gradient_proxies.hpp"
 #include "plugins/accuracy/naswot.hpp"
 #include "plugins/accuracy/synflow.hpp"
@@ -40,6 +41,15 @@ constexpr sotto_metric grasp_metric =
     metric("accuracy.grasp", "sign(s) ln(1 + |s|), s the sum over weights of -w times the Hessian-gradient product");
 constexpr sotto_metric fisher_metric =
     metric("accuracy.fisher", "natural logarithm of the sum over channels of their Fisher information");
+constexpr sotto_metric ensemble_metric = metric(
+    "accuracy.ensemble", "capacity, sharpness and trainability, weighted as fitted to NAS-Bench-201; 0: no activation",
+    SOTTO_METRIC_NON_NEGATIVE);
+constexpr sotto_metric capacity_metric = metric(
+    "accuracy.capacity", "logarithms of counts, synaptic flow and activation patterns", SOTTO_METRIC_NON_NEGATIVE);
+constexpr sotto_metric sharpness_metric =
+    metric("accuracy.sharpness", "minus the share of layers on the signal's path that smooth and do not learn");
+constexpr sotto_metric trainability_metric =
+    metric("accuracy.trainability", "0, or less where the shortest path has more than 25 layers with weights");
 
 constexpr std::array synflow_metrics{synflow_metric};
 constexpr std::array naswot_metrics{naswot_metric};
@@ -51,6 +61,7 @@ constexpr std::array snip_metrics{snip_metric};
 constexpr std::array grasp_metrics{grasp_metric};
 constexpr std::array fisher_metrics{fisher_metric};
 constexpr std::array gradients_metrics{jacob_cov_metric, grad_norm_metric, snip_metric, grasp_metric, fisher_metric};
+constexpr std::array ensemble_metrics{ensemble_metric, capacity_metric, sharpness_metric, trainability_metric};
 
 constexpr const char* pattern_batch_help = "images of noise whose activation patterns are compared";
 constexpr const char* repeats_help = "draws of weights and images that are averaged";
@@ -84,10 +95,22 @@ constexpr std::array zen_parameters{integer_parameter("batch", "images of noise 
                                     integer_parameter("input_size", growing_size_help, 0, 1024, "32"),
                                     memory_limit_parameter};
 
+constexpr std::array ensemble_parameters{
+    naswot_parameters[0],
+    naswot_parameters[1],
+    integer_parameter("input_size", growing_size_help, 0, 1024, "64"),
+    memory_limit_parameter,
+    integer_parameter("fit_sample", "random members of the space that nas-run draws to fill 'fitted' with; 0: none", 0,
+                      100000, "0"),
+    text_parameter("fitted", "how the parts vary in the space, as nas-run writes it; nothing: as shipped", "")};
+
 constexpr std::array table{
     PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
                     combined_metrics, combined_parameters),
            make_combined},
+    PlugIn{describe("ensemble", "1", "what ranked NAS-Bench-201 best: counts, synflow, NASWOT and paths", 40000,
+                    ensemble_metrics, ensemble_parameters),
+           make_ensemble},
     PlugIn{describe("synflow", "1", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,
                     synflow_metrics, synflow_parameters),
            make_synflow},

@@ -73,6 +73,16 @@ std::string summary(const plugin::Description& description, const std::vector<st
 }  // namespace
 
 bool wants_space_fit(const RunConfiguration& configuration) {
+    for (const HalvingStage& stage : configuration.stages) {
+        if (sample_size(stage.plugin) > 0) {
+            throw input::InputError({stage.plugin.location,
+                                     "'" + stage.plugin.id + "' cannot be fitted to the space as a stage",
+                                     std::string(sample_parameter) + " of more than 0",
+                                     std::string(sample_parameter) + " under 'accuracy', or '" + fitted_parameter +
+                                         "' from the config.yaml of another run",
+                                     {}});
+        }
+    }
     return std::any_of(configuration.accuracy.begin(), configuration.accuracy.end(),
                        [](const evaluate::Stage& stage) { return sample_size(stage) > 0; });
 }

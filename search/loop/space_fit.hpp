@@ -18,6 +18,8 @@ namespace sotto::search {
 /// with every metric of the plug-in, in its order; deviations are those of the members (divided by their number). From
 /// then on the text is part of the configuration, so a candidate's score depends on the candidate alone, and a run that
 /// is resumed is not fitted again.
+///
+/// Throws input::InputError where a proxy under `stages` asks to be fitted, which are not.
 bool wants_space_fit(const RunConfiguration& configuration);
 
 /// Fits every proxy that wants it. A function of the configuration alone, whatever the number of threads (0: one per

@@ -65,6 +65,7 @@ TEST_CASE("the library offers its proxies, each with its metrics, units and para
         {"synflow", {"accuracy.synflow"}},
         {"naswot", {"accuracy.naswot"}},
         {"combined", {"accuracy.score", "accuracy.synflow", "accuracy.naswot"}},
+        {"ensemble", {"accuracy.ensemble", "accuracy.capacity", "accuracy.sharpness", "accuracy.trainability"}},
         {"jacob-cov", {"accuracy.jacob_cov"}},
         {"grad-norm", {"accuracy.grad_norm"}},
         {"snip", {"accuracy.snip"}},
@@ -113,7 +114,7 @@ TEST_CASE("wrong parameters are refused by name") {
 TEST_CASE("scores do not depend on order, batch, instance or threads") {
     std::vector<FlatNetwork> networks = population();
     const std::vector<Candidate> candidates = candidates_of(networks);
-    for (const char* const id : {"synflow", "naswot", "combined", "gradients", "zen"}) {
+    for (const char* const id : {"synflow", "naswot", "combined", "ensemble", "gradients", "zen"}) {
         const Proxy proxy = ProxyLibrary::get().create(id);
         std::vector<std::vector<double>> alone;
         for (const Candidate& candidate : candidates) {

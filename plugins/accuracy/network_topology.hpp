@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "plugins/accuracy/graph.hpp"
+
+namespace sotto::accuracy {
+
+/// Layers with weights on the shortest path from input to output, in such layers.
+std::int64_t shortest_weighted_path(const Graph& graph);
+
+/// Weights of all layers that lead to the output, without biases and normalisations.
+double weights_in_all(const Graph& graph);
+
+/// Multiplications of those weights with inputs, for one image.
+double multiplications(const Graph& graph);
+
+}  // namespace sotto::accuracy
