@@ -20,6 +20,9 @@
 namespace sotto::accuracy {
 namespace {
 
+// (z / 2 + 1)^2 = 1 + z + z^2 / 4, for z of unit variance: near linear, but not quite. See scale_weights().
+constexpr double scale_in_front_of_square = 0.5;
+
 // The share of a batch in the running statistics, as is usual.
 constexpr double statistics_momentum = 0.1;
 
@@ -60,6 +63,38 @@ at::Tensor labels_of(const ImageData& images, std::span<const std::uint32_t> num
     std::transform(numbers.begin(), numbers.end(), labels.data_ptr<std::int64_t>(),
                    [&](std::uint32_t number) { return std::int64_t{images.labels[number]}; });
     return labels;
+}
+
+/// Layers whose output reaches a square through nothing but layers that choose, join or average.
+std::vector<bool> layers_in_front_of_squares(const Graph& graph) {
+    std::vector<bool> reaches(graph.nodes().size());
+    for (std::size_t layer = graph.nodes().size() - 1; layer > 0; --layer) {
+        const Node& node = graph.nodes()[layer];
+        bool passes_on = false;
+        switch (node.kind) {
+            case SOTTO_LAYER_ACTIVATION:
+                passes_on = node.activation == SOTTO_ACTIVATION_SQUARE ||
+                            (node.activation == SOTTO_ACTIVATION_IDENTITY && reaches[layer]);
+                break;
+            case SOTTO_LAYER_MAX_POOL:
+            case SOTTO_LAYER_AVERAGE_POOL:
+            case SOTTO_LAYER_GLOBAL_MAX_POOL:
+            case SOTTO_LAYER_GLOBAL_AVERAGE_POOL:
+            case SOTTO_LAYER_CONCAT:
+            case SOTTO_LAYER_FLATTEN:
+            case SOTTO_LAYER_PAD:
+                passes_on = reaches[layer];
+                break;
+            default:
+                break;
+        }
+        if (passes_on && node.consumers > 0) {
+            for (const std::uint32_t operand : graph.operands(layer)) {
+                reaches[operand] = true;
+            }
+        }
+    }
+    return reaches;
 }
 
 std::vector<float> values_of(const at::Tensor& tensor) {
@@ -118,6 +153,14 @@ Training::Training(const Graph& graph, std::uint64_t seed, const DataSet& data, 
 
 void Training::scale_weights() {
     const at::NoGradGuard no_gradients;
+    const std::vector<bool> squared = layers_in_front_of_squares(network_.graph());
+    for (std::size_t layer = 0; layer < squared.size(); ++layer) {
+        const LayerParameters& own = network_.layers()[layer];
+        if (squared[layer] && own.scale.defined()) {
+            own.scale.fill_(scale_in_front_of_square);
+            own.shift.fill_(1);
+        }
+    }
     const auto count = static_cast<std::size_t>(settings_.batch);
     const std::vector<Displacement> unmoved(count);
     ForwardOptions options;
@@ -125,11 +168,16 @@ void Training::scale_weights() {
     options.observe = [&](std::size_t layer, at::Tensor output) {
         // A bias marks the layers with weights whose output nothing normalises.
         const LayerParameters& own = network_.layers()[layer];
-        if (own.bias.defined()) {
-            const double deviation = output.std().item<double>();
+        for (std::int64_t channel = 0; own.bias.defined() && channel < output.size(1); ++channel) {
+            at::Tensor values = output.select(1, channel);
+            const double mean = values.mean().item<double>();
+            const double deviation = values.std(false).item<double>();
             if (std::isfinite(deviation) && deviation > 0) {
-                own.weight.div_(deviation);
-                output.div_(deviation);
+                const double factor = (squared[layer] ? scale_in_front_of_square : 1) / deviation;
+                const double offset = (squared[layer] ? 1 : 0) - mean * factor;
+                own.weight.select(0, channel).mul_(factor);
+                own.bias.select(0, channel).fill_(offset);
+                values.mul_(factor).add_(offset);
             }
         }
         return output;

@@ -35,8 +35,13 @@ struct TrainingSettings {
 
 /// The training of one candidate, epoch by epoch: minimises cross-entropy by GradientDescent. Its course is a function
 /// of graph, seed, data and settings; images are drawn by counters, so that it goes on from a checkpoint as if it had
-/// never stopped. Layers that nothing normalises begin with outputs of unit variance (Mishkin and Matas, "All you need
-/// is a good init", ICLR 2016), as squares need that raise every scale to a power.
+/// never stopped.
+///
+/// Layers that nothing normalises begin with channels of mean 0 and variance 1 over the first images (Krähenbühl,
+/// Doersch, Donahue and Darrell, "Data-dependent initializations of convolutional neural networks", ICLR 2016, within
+/// layers), as squares need that raise every scale to a power. What a square reads begins with mean 1 and deviation
+/// 1/2: of two images whose inputs to it have correlation c and mean 0, a square makes c^2, so that after a few of them
+/// no image is like another and nothing is learned. About 1 it makes (8 c + c^2) / 9.
 ///
 /// One object belongs to one thread, which has called use_one_thread(). Throws CandidateError with SOTTO_CANCELLED once
 /// `host`, which may be null, says stop: the object is then of no more use.
