@@ -49,7 +49,7 @@ inline constexpr std::array trained_parameters{
     number_parameter("momentum", "Nesterov's", 0, 0.9999, "0.9"),
     number_parameter("weight_decay", "of weights alone, not of biases and normalisation", 0, 1, "0.0005"),
     number_parameter("label_smoothing", "share of the target that all classes have in equal parts", 0, 0.9, "0"),
-    number_parameter("gradient_norm", "longer gradients are shortened to it; 0: never", 0, 1e6, "5"),
+    number_parameter("gradient_norm", "longer gradients are shortened to it; 0: never", 0, 1e6, "0.5"),
     integer_parameter("shift", "pixels that training images are moved by at most, each time anew; 0: none", 0, 512,
                       "1"),
     boolean_parameter("flip", "mirror training images left to right every other time", "true"),

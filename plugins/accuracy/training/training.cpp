@@ -20,8 +20,9 @@
 namespace sotto::accuracy {
 namespace {
 
-// (z / 2 + 1)^2 = 1 + z + z^2 / 4, for z of unit variance: near linear, but not quite. See scale_weights().
-constexpr double scale_in_front_of_square = 0.5;
+// (z / 10 + 1)^2 = 1 + z / 5 + z^2 / 100, for z of unit variance. Half of it is too little for ten squares in a row:
+// they make of the rare large values of an image all that a layer behind them sees.
+constexpr double scale_in_front_of_square = 0.1;
 
 // The share of a batch in the running statistics, as is usual.
 constexpr double statistics_momentum = 0.1;

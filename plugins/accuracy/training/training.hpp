@@ -40,8 +40,8 @@ struct TrainingSettings {
 /// Layers that nothing normalises begin with channels of mean 0 and variance 1 over the first images (Krähenbühl,
 /// Doersch, Donahue and Darrell, "Data-dependent initializations of convolutional neural networks", ICLR 2016, within
 /// layers), as squares need that raise every scale to a power. What a square reads begins with mean 1 and deviation
-/// 1/2: of two images whose inputs to it have correlation c and mean 0, a square makes c^2, so that after a few of them
-/// no image is like another and nothing is learned. About 1 it makes (8 c + c^2) / 9.
+/// 1/10, where a square is nearly linear. About 0 it makes c^2 of the correlation c of two images, and of a value that
+/// is ten deviations off one that is seventy off: after a few squares no image is like another, and nothing is learned.
 ///
 /// One object belongs to one thread, which has called use_one_thread(). Throws CandidateError with SOTTO_CANCELLED once
 /// `host`, which may be null, says stop: the object is then of no more use.
