@@ -156,14 +156,14 @@ TEST_CASE("eight squares in a row are trained with and without normalisation") {
     FlatNetwork net = deep_squares();
     for (const bool normalized : {true, false}) {
         TrainingSettings settings = plain();
-        settings.epochs = 25;
+        settings.epochs = 40;
         settings.learning_rate = 0.1;
         settings.descent = {0.9, 1e-4, 0.5};
         settings.normalize_convolutions = normalized;
         Training training(Graph(net.view()), seed, data, settings, nullptr);
         train(training);
         INFO("normalised " << normalized);
-        CHECK(training.epochs().size() == 25);
+        CHECK(training.epochs().size() == 40);
         CHECK(training.best_validation_accuracy() > 0.9);
         CHECK(training.best_test_accuracy() > 0.9);
     }
