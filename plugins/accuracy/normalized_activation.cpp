@@ -57,7 +57,7 @@ float pass_back(float value, float gradient) {
 
 template <std::int32_t activation>
 void transform(const float* __restrict map, std::int64_t rows, std::int64_t channels, const Affine& affine,
-           float* __restrict out) {
+               float* __restrict out) {
     const float* __restrict factor = affine.factor.data();
     const float* __restrict offset = affine.offset.data();
     for (std::int64_t row = 0; row < rows; ++row, map += channels, out += channels) {
@@ -249,7 +249,8 @@ at::Tensor normalize_by_running(const at::Tensor& any_map, const at::Tensor& sca
     const Affine affine = affine_of(running_mean.data_ptr<float>(), deviation_inverse.data(), scale, shift);
     at::Tensor result = at::empty_like(map);
     with_activation(activation, [&](auto kind) {
-        transform<kind>(map.data_ptr<float>(), map.numel() / map.size(1), map.size(1), affine, result.data_ptr<float>());
+        transform<kind>(map.data_ptr<float>(), map.numel() / map.size(1), map.size(1), affine,
+                        result.data_ptr<float>());
     });
     return result;
 }
