@@ -18,6 +18,26 @@
 namespace sotto::accuracy {
 namespace {
 
+// LibTorch's texts go on with a backtrace: the first line is the message.
+sotto_status describe_exception(std::string& text) {
+    try {
+        throw;
+    } catch (const CandidateError& error) {
+        text = error.what();
+        return error.status();
+    } catch (const std::bad_alloc&) {
+        text = "out of memory";
+        return SOTTO_OUT_OF_MEMORY;
+    } catch (const std::exception& error) {
+        const std::string_view what = error.what();
+        text = what.substr(0, what.find('\n'));
+        return text.find("allocate memory") != std::string::npos ? SOTTO_OUT_OF_MEMORY : SOTTO_INTERNAL;
+    } catch (...) {
+        text = "an exception of unknown type";
+        return SOTTO_INTERNAL;
+    }
+}
+
 struct InstanceData {
     sotto_instance instance{};
     std::uint32_t metric_count = 0;
@@ -36,9 +56,7 @@ void score(const InstanceData& data, const sotto_candidate* candidate, sotto_res
         std::copy(metrics.begin(), metrics.end(), result->metrics);
         result->status = SOTTO_OK;
     } catch (...) {
-        std::string text;
-        result->status = describe_exception(text);
-        report(result->error, text);
+        result->status = report_exception(result->error);
     }
 }
 
@@ -52,10 +70,7 @@ sotto_status evaluate_batch(sotto_instance* instance, const sotto_candidate* con
         }
         return SOTTO_OK;
     } catch (...) {
-        std::string text;
-        const sotto_status status = describe_exception(text);
-        report(error, text);
-        return status;
+        return report_exception(error);
     }
 }
 
@@ -88,10 +103,7 @@ sotto_status create(const sotto_factory*, const sotto_host* host, const char* pl
         *instance = &data.release()->instance;
         return SOTTO_OK;
     } catch (...) {
-        std::string text;
-        const sotto_status status = describe_exception(text);
-        report(error, text);
-        return status;
+        return report_exception(error);
     }
 }
 
@@ -112,30 +124,13 @@ const sotto_factory* proxy_factory() {
     return &factory;
 }
 
-void report(const sotto_error_sink* sink, const std::string& text) {
+sotto_status report_exception(const sotto_error_sink* sink) {
+    std::string text;
+    const sotto_status status = describe_exception(text);
     if (sink != nullptr && sink->report != nullptr) {
         sink->report(sink, text.c_str());
     }
-}
-
-// LibTorch's texts go on with a backtrace: the first line is the message.
-sotto_status describe_exception(std::string& text) {
-    try {
-        throw;
-    } catch (const CandidateError& error) {
-        text = error.what();
-        return error.status();
-    } catch (const std::bad_alloc&) {
-        text = "out of memory";
-        return SOTTO_OUT_OF_MEMORY;
-    } catch (const std::exception& error) {
-        const std::string_view what = error.what();
-        text = what.substr(0, what.find('\n'));
-        return text.find("allocate memory") != std::string::npos ? SOTTO_OUT_OF_MEMORY : SOTTO_INTERNAL;
-    } catch (...) {
-        text = "an exception of unknown type";
-        return SOTTO_INTERNAL;
-    }
+    return status;
 }
 
 }  // namespace sotto::accuracy

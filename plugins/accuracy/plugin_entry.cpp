@@ -18,10 +18,7 @@ sotto_status init(const char*, const sotto_host* host, const sotto_error_sink* e
         }
         return SOTTO_OK;
     } catch (...) {
-        std::string text;
-        const sotto_status status = describe_exception(text);
-        report(error, text);
-        return status;
+        return report_exception(error);
     }
 }
 

@@ -3,10 +3,12 @@
 #include <cmath>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/plugins/accuracy/flat_network.hpp"
 #include "tests/plugins/accuracy/proxy_library.hpp"
+#include "tests/plugins/accuracy/squeezenet_scores.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace sotto::accuracy_test;
@@ -14,29 +16,15 @@ using namespace sotto::accuracy_test;
 namespace {
 
 std::vector<double> metrics(FlatNetwork network, std::uint64_t seed = 1) {
-    static const Proxy proxy = ProxyLibrary::get().create("combined");
-    const Answer answer = proxy.evaluate(network.view(), seed);
-    INFO(answer.text);
-    REQUIRE(answer.status == SOTTO_OK);
-    return answer.metrics;
+    return metrics_of("combined", std::move(network), seed);
 }
 
 double score(const SqueezeNetVariant& variant) {
-    return metrics(squeezenet(variant)).front();
+    return score_of("combined", variant);
 }
 
 double mean_score(const SqueezeNetVariant& variant) {
-    double sum = 0;
-    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-        sum += metrics(squeezenet(variant), seed).front();
-    }
-    return sum / 4;
-}
-
-SqueezeNetVariant with_all(std::int32_t activation) {
-    SqueezeNetVariant variant;
-    variant.activations.assign(10, activation);
-    return variant;
+    return mean_score_of("combined", variant);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "plugins/accuracy/candidate_error.hpp"
@@ -10,6 +11,7 @@
 #include "plugins/accuracy/ensemble_weights.hpp"
 #include "tests/plugins/accuracy/flat_network.hpp"
 #include "tests/plugins/accuracy/proxy_library.hpp"
+#include "tests/plugins/accuracy/squeezenet_scores.hpp"
 #include "tests/support/catch.hpp"
 
 using namespace sotto::accuracy_test;
@@ -18,29 +20,15 @@ namespace accuracy = sotto::accuracy;
 namespace {
 
 std::vector<double> metrics(FlatNetwork network, std::uint64_t seed = 1) {
-    static const Proxy proxy = ProxyLibrary::get().create("ensemble");
-    const Answer answer = proxy.evaluate(network.view(), seed);
-    INFO(answer.text);
-    REQUIRE(answer.status == SOTTO_OK);
-    return answer.metrics;
+    return metrics_of("ensemble", std::move(network), seed);
 }
 
 double score(const SqueezeNetVariant& variant) {
-    return metrics(squeezenet(variant)).front();
+    return score_of("ensemble", variant);
 }
 
 double mean_score(const SqueezeNetVariant& variant) {
-    double sum = 0;
-    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
-        sum += metrics(squeezenet(variant), seed).front();
-    }
-    return sum / 4;
-}
-
-SqueezeNetVariant with_all(std::int32_t activation) {
-    SqueezeNetVariant variant;
-    variant.activations.assign(10, activation);
-    return variant;
+    return mean_score_of("ensemble", variant);
 }
 
 /// Residual blocks of two convolutions, with or without their shortcuts, or with a pool in the shortcut.
