@@ -26,9 +26,7 @@ std::vector<std::uint32_t> deal_units(std::size_t count, std::uint32_t fold_coun
                           random::Purpose::data_split);
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
-    for (std::size_t i = count; i > 1; --i) {
-        std::swap(order[i - 1], order[stream.below(i)]);
-    }
+    random::shuffle(order, stream);
     std::vector<std::uint32_t> fold_of(count);
     for (std::size_t place = 0; place < count; ++place) {
         fold_of[order[place]] = static_cast<std::uint32_t>(place % fold_count);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <Random123/philox.h>
 
@@ -80,5 +81,13 @@ class Stream {
     Generator::ctr_type block_{};
     unsigned available_ = 0;
 };
+
+/// Every order of the values with one chance (Durstenfeld, "Algorithm 235: Random permutation", CACM 1964).
+template <typename Values>
+void shuffle(Values& values, Stream& stream) {
+    for (std::size_t left = values.size(); left > 1; --left) {
+        std::swap(values[left - 1], values[stream.below(left)]);
+    }
+}
 
 }  // namespace sotto::random

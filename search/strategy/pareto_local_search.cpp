@@ -59,9 +59,7 @@ std::string_view ParetoLocalSearch::make(std::uint32_t index, Genome& genome) {
         if (!member->opened) {
             member->opened = true;
             member->left = variation().changes(member->genome);
-            for (std::size_t i = member->left.size(); i > 1; --i) {
-                std::swap(member->left[i - 1], member->left[draws.below(i)]);
-            }
+            random::shuffle(member->left, draws);
         }
         while (!member->left.empty()) {
             const Change change = member->left.back();

@@ -24,9 +24,7 @@ std::vector<float> normal_numbers(random::Stream& stream, std::size_t count, dou
 std::vector<std::size_t> shuffled_indices(random::Stream& stream, std::size_t count) {
     std::vector<std::size_t> indices(count);
     std::iota(indices.begin(), indices.end(), std::size_t{0});
-    for (std::size_t left = count; left > 1; --left) {
-        std::swap(indices[left - 1], indices[stream.below(left)]);
-    }
+    random::shuffle(indices, stream);
     return indices;
 }
 

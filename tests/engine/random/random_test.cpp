@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <map>
 #include <set>
 #include <vector>
 
@@ -199,4 +200,18 @@ TEST_CASE("A chance of 0 never happens and one of 1 always and one of a quarter 
         quarter += stream.chance(0.25) ? 1 : 0;
     }
     CHECK(std::abs(quarter - 2500) < 220);  // five standard deviations
+}
+
+TEST_CASE("A shuffle gives every order of three values in a sixth of the draws") {
+    Stream stream(9, 0, 0, Purpose::test);
+    std::map<std::vector<int>, int> orders;
+    for (int i = 0; i < 12000; ++i) {
+        std::vector<int> values{1, 2, 3};
+        sotto::random::shuffle(values, stream);
+        ++orders[values];
+    }
+    CHECK(orders.size() == 6);
+    for (const auto& [order, count] : orders) {
+        CHECK(std::abs(count - 2000) < 205);  // five standard deviations
+    }
 }
