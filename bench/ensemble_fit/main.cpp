@@ -15,6 +15,7 @@
 #include <cstdio>
 #include <cstring>
 #include <exception>
+#include <numeric>
 #include <optional>
 #include <set>
 #include <span>
@@ -29,6 +30,7 @@
 #include "engine/input/input_error.hpp"
 #include "engine/plugin/registry.hpp"
 #include "engine/random/random.hpp"
+#include "search/loop/space_source.hpp"
 #include "search/statistics/rank_correlation.hpp"
 
 namespace {
@@ -50,13 +52,9 @@ struct Scored {
 
 std::vector<std::size_t> shuffled(std::size_t count, std::uint64_t seed) {
     std::vector<std::size_t> order(count);
-    for (std::size_t index = 0; index < count; ++index) {
-        order[index] = index;
-    }
+    std::iota(order.begin(), order.end(), std::size_t{0});
     random::Stream stream(seed, 0, 0, random::Purpose::data_split);
-    for (std::size_t index = count; index > 1; --index) {
-        std::swap(order[index - 1], order[stream.below(index)]);
-    }
+    random::shuffle(order, stream);
     return order;
 }
 
@@ -77,18 +75,10 @@ Sample draw(const nasbench201::MeasuredNetworks& networks, const search::Space& 
 }
 
 Scored score(evaluate::Pipeline& pipeline, const search::Space& space, const Sample& sample) {
-    std::vector<search::Space::Decoder> decoders;
-    decoders.reserve(pipeline.slots());
-    for (std::size_t slot = 0; slot < pipeline.slots(); ++slot) {
-        decoders.emplace_back(space);
-    }
-    const evaluate::Batch batch = pipeline.evaluate(
-        sample.genomes.size(), [&](std::size_t index, std::size_t slot, std::string& why) -> const arch::Network* {
-            search::Rejection rejection;
-            const arch::Network* const network = decoders[slot].decode(sample.genomes[index], rejection);
-            why = network == nullptr ? "no network" : "";
-            return network;
-        });
+    search::SpaceSource source(space, pipeline.slots());
+    const evaluate::Batch batch =
+        pipeline.evaluate(sample.genomes.size(),
+                          source.of([&](std::size_t index) -> const search::Genome& { return sample.genomes[index]; }));
     Scored scored;
     for (const evaluate::Evaluation& evaluation : batch.evaluations) {
         if (evaluation.status != evaluate::Evaluation::Status::complete) {
@@ -112,18 +102,6 @@ std::vector<double> column(const std::vector<std::vector<double>>& rows, std::si
         values.push_back(row[index]);
     }
     return values;
-}
-
-// Equal values share their mean rank.
-std::vector<double> ranks_of(const std::vector<double>& values) {
-    std::vector<double> sorted = values;
-    std::sort(sorted.begin(), sorted.end());
-    std::vector<double> ranks;
-    for (const double value : values) {
-        const auto [first, last] = std::equal_range(sorted.begin(), sorted.end(), value);
-        ranks.push_back(static_cast<double>((first - sorted.begin()) + (last - sorted.begin()) - 1) / 2);
-    }
-    return ranks;
 }
 
 double standard_deviation(std::span<const double> values) {
@@ -173,7 +151,7 @@ void fit(const char* path, std::size_t members, const std::string& target, std::
             row[part] /= deviations[part];
         }
     }
-    std::vector<double> ranks = ranks_of(column(fitted.values, target_column));
+    std::vector<double> ranks = statistics::ranks(column(fitted.values, target_column));
     const double rank_deviation = standard_deviation(ranks);
     for (double& rank : ranks) {
         rank /= rank_deviation;

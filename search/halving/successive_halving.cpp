@@ -13,6 +13,7 @@
 #include "search/halving/halving_order.hpp"
 #include "search/halving/spread_subset.hpp"
 #include "search/loop/search_loop.hpp"
+#include "search/loop/space_source.hpp"
 
 namespace sotto::search {
 namespace {
@@ -88,7 +89,7 @@ void SuccessiveHalving::require_baseline(const RunConfiguration& configuration, 
         return;
     }
     for (const FinalistLimit& limit : configuration.stages.front().limits) {
-        if ((limit.least && limit.least->of_baseline) || (limit.most && limit.most->of_baseline)) {
+        if (limit.is_relative()) {
             throw BaselineError("the baseline has no score, and the stages' limit on " + limit.metric +
                                 " is relative to it");
         }
@@ -262,16 +263,8 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
         return known.has_value();
     });
 
-    std::vector<Space::Decoder> decoders;
-    for (std::size_t slot = 0; slot < pipeline.slots(); ++slot) {
-        decoders.emplace_back(configuration_.space);
-    }
-    const auto source = [&](std::size_t index, std::size_t slot, std::string& reason) {
-        Rejection rejection;
-        const arch::Network* network = decoders[slot].decode(networks[index]->member.genome, rejection);
-        reason = std::move(rejection.reason);
-        return network;
-    };
+    SpaceSource source(configuration_.space, pipeline.slots());
+    const auto genome_of = [&](std::size_t index) -> const Genome& { return networks[index]->member.genome; };
     std::atomic<std::uint64_t> scored{0};
     evaluate::EvaluateOptions evaluate_options;
     evaluate_options.cancel = &stop;
@@ -292,7 +285,7 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
         event.scored = ++scored;
         events.emit(event);
     };
-    return pipeline.evaluate(networks.size(), source, evaluate_options);
+    return pipeline.evaluate(networks.size(), source.of(genome_of), evaluate_options);
 }
 
 void SuccessiveHalving::rank(std::size_t stage) {

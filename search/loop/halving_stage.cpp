@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <limits>
 #include <utility>
 
+#include "engine/run/front_files.hpp"
 #include "search/loop/plugin_section.hpp"
 
 namespace sotto::search {
@@ -17,11 +17,6 @@ using input::YamlValue;
 constexpr std::array<std::string_view, 3> own_keys = {"candidates", "by", "limits"};
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::int64_t most_candidates = 100'000;
-
-std::string number(double value) {
-    char buffer[32];
-    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
 
 std::optional<Bound> read_bound(const YamlValue& limit, const std::string& what, const std::string& key) {
     const auto value = limit.find(key);
@@ -118,7 +113,8 @@ HalvingStage read_stage(const YamlValue& section, std::span<const plugin::Descri
 
 void write_bound(std::string& text, const std::string& key, const std::optional<Bound>& bound) {
     if (bound) {
-        text += "        " + key + (bound->of_baseline ? "_of_baseline: " : ": ") + number(bound->value) + '\n';
+        text +=
+            "        " + key + (bound->of_baseline ? "_of_baseline: " : ": ") + run::number_text(bound->value) + '\n';
     }
 }
 
@@ -156,7 +152,7 @@ std::vector<HalvingStage> read_halving_stages(const YamlValue& section, std::spa
 
 void refuse_baseline_limits(const HalvingStage& first) {
     for (const FinalistLimit& limit : first.limits) {
-        if ((limit.least && limit.least->of_baseline) || (limit.most && limit.most->of_baseline)) {
+        if (limit.is_relative()) {
             throw input::InputError({limit.location,
                                      "a limit relative to the baseline",
                                      "a space without one",
@@ -180,12 +176,8 @@ std::string to_yaml(std::span<const HalvingStage> stages) {
             write_bound(text, "min", limit.least);
             write_bound(text, "max", limit.most);
         }
-        for (const auto& [name, value] : stage.plugin.parameters) {
-            text += "    " + input::to_yaml_scalar(name) + ": " + input::to_yaml_scalar(value) + '\n';
-        }
-        if (stage.plugin.isolation.mode == plugin::Isolation::Mode::process) {
-            text += "    isolation: {mode: process, timeout_s: " + number(stage.plugin.isolation.timeout_s) + "}\n";
-        }
+        write_arguments(text, stage.plugin, "    ");
+        write_isolation(text, stage.plugin, "    ");
     }
     return text;
 }

@@ -34,6 +34,9 @@ struct FinalistLimit {
     std::optional<Bound> least;
     std::optional<Bound> most;
     input::SourceLocation location;
+
+    /// Whether a bound is a share of the baseline's value.
+    bool is_relative() const { return (least && least->of_baseline) || (most && most->of_baseline); }
 };
 
 /// One round of successive halving over the finalists of a run (docs/configuration.md, `stages`): which plug-in scores

@@ -178,30 +178,12 @@ std::size_t NetworkInsight::feature_count() const {
     return 2 * feature_pairs + feature_sums;
 }
 
-std::unique_ptr<NetworkInsight::Workspace> NetworkInsight::take_workspace() {
-    {
-        const std::lock_guard lock(mutex_);
-        if (!idle_.empty()) {
-            std::unique_ptr<Workspace> workspace = std::move(idle_.back());
-            idle_.pop_back();
-            return workspace;
-        }
-    }
-    return std::make_unique<Workspace>(space_, lowering_profile_);
-}
-
-void NetworkInsight::return_workspace(std::unique_ptr<Workspace> workspace) {
-    const std::lock_guard lock(mutex_);
-    idle_.push_back(std::move(workspace));
-}
-
 bool NetworkInsight::describe(const Genome& genome, Description& description) {
-    std::unique_ptr<Workspace> workspace = take_workspace();
+    const auto workspace = workspaces_.borrow(space_, lowering_profile_);
     const arch::Network* const network = workspace->lower(genome);
     if (network != nullptr) {
         workspace->describe(*network, description);
     }
-    return_workspace(std::move(workspace));
     return network != nullptr;
 }
 
@@ -289,25 +271,29 @@ void NetworkInsight::operation_costs(const Genome& genome, std::vector<double>& 
     if (cost_model_ == nullptr) {
         return;
     }
-    std::unique_ptr<Workspace> workspace = take_workspace();
-    if (const arch::Network* const network = workspace->lower(genome)) {
-        plugin::CandidateView view;
-        view.set(0, network, &workspace->program);
-        std::vector<double> values;
-        try {
-            values = cost_model_->per_operation(view);
-        } catch (const plugin::PluginError& error) {
-            on_fault_(error.what());
-            cost_model_.reset();
-            return;
-        }
-        const std::size_t operations = workspace->program.operations.size();
-        const std::size_t metrics = cost_model_->describe().metrics.size();
-        for (std::size_t i = 0; values.size() == operations * metrics && i < operations; ++i) {
-            costs.push_back(values[i * metrics + metric_]);
-        }
+    const auto workspace = workspaces_.borrow(space_, lowering_profile_);
+    const arch::Network* const network = workspace->lower(genome);
+    if (network == nullptr) {
+        return;
     }
-    return_workspace(std::move(workspace));
+    plugin::CandidateView view;
+    view.set(0, network, &workspace->program);
+    std::vector<double> values;
+    try {
+        values = cost_model_->per_operation(view);
+    } catch (const plugin::PluginError& error) {
+        on_fault_(error.what());
+        cost_model_.reset();
+        return;
+    }
+    const std::size_t operations = workspace->program.operations.size();
+    const std::size_t metrics = cost_model_->describe().metrics.size();
+    if (values.size() != operations * metrics) {
+        return;
+    }
+    for (std::size_t i = 0; i < operations; ++i) {
+        costs.push_back(values[i * metrics + metric_]);
+    }
 }
 
 std::unique_ptr<NetworkInsight> make_network_insight(const RunConfiguration& configuration, plugin::Registry& registry,

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "engine/secure/secure_program.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/space/space.hpp"
+#include "search/space/workspace_pool.hpp"
 #include "search/strategy/insight.hpp"
 
 namespace sotto::search {
@@ -47,13 +47,9 @@ class NetworkInsight final : public Insight {
     // What one call works with; several may run at once.
     struct Workspace;
 
-    std::unique_ptr<Workspace> take_workspace();
-    void return_workspace(std::unique_ptr<Workspace> workspace);
-
     const Space& space_;
     std::string lowering_profile_;
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Workspace>> idle_;
+    WorkspacePool<Workspace> workspaces_;
     std::unique_ptr<plugin::Instance> cost_model_;
     std::size_t metric_;
     std::function<void(const std::string&)> on_fault_;

@@ -2,10 +2,11 @@
 #include "search/loop/plugin_arguments.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include "engine/run/front_files.hpp"
 
 namespace sotto::search {
 namespace {
@@ -16,18 +17,13 @@ std::int64_t integer_bound(double bound) {
     return static_cast<std::int64_t>(std::clamp(bound, -largest, largest));
 }
 
-std::string number_text(double value) {
-    char buffer[32];
-    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
 std::string read_argument(const input::YamlValue& value, const plugin::Parameter& parameter, const std::string& what) {
     switch (parameter.type) {
         case plugin::ParameterType::integer:
             return std::to_string(
                 value.as_integer(what, integer_bound(parameter.least), integer_bound(parameter.most)));
         case plugin::ParameterType::number:
-            return number_text(value.as_number(what, parameter.least, parameter.most));
+            return run::number_text(value.as_number(what, parameter.least, parameter.most));
         case plugin::ParameterType::boolean:
             return value.as_boolean(what) ? "true" : "false";
         case plugin::ParameterType::text:

@@ -4,6 +4,7 @@
 #include <array>
 #include <vector>
 
+#include "engine/run/front_files.hpp"
 #include "search/loop/plugin_arguments.hpp"
 
 namespace sotto::search {
@@ -57,6 +58,18 @@ PluginSection read_plugin_section(const YamlValue& section, plugin::Kind kind,
     return {{kind, description.id, read_arguments(section, description, own_keys), id.location(),
              read_isolation(section.find("isolation"))},
             &description};
+}
+
+void write_arguments(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
+    for (const auto& [name, value] : stage.parameters) {
+        text += indent + input::to_yaml_scalar(name) + ": " + input::to_yaml_scalar(value) + '\n';
+    }
+}
+
+void write_isolation(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
+    if (stage.isolation.mode == plugin::Isolation::Mode::process) {
+        text += indent + "isolation: {mode: process, timeout_s: " + run::number_text(stage.isolation.timeout_s) + "}\n";
+    }
 }
 
 }  // namespace sotto::search

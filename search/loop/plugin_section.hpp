@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "engine/evaluate/pipeline.hpp"
@@ -22,6 +23,10 @@ struct PluginSection {
 PluginSection read_plugin_section(const input::YamlValue& section, plugin::Kind kind,
                                   std::span<const plugin::Description> known,
                                   std::span<const std::string_view> own_keys = {});
+
+/// The parameters and the isolation of such a mapping as lines of YAML.
+void write_arguments(std::string& text, const evaluate::Stage& stage, const std::string& indent);
+void write_isolation(std::string& text, const evaluate::Stage& stage, const std::string& indent);
 
 /// `none`, `process`, or a mapping with `mode` and `timeout_s`. Throws input::InputError for another.
 plugin::Isolation read_isolation(const std::optional<input::YamlValue>& value);

@@ -1,29 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-
+#include "engine/run/front_files.hpp"
+#include "search/loop/plugin_section.hpp"
 #include "search/loop/run_configuration.hpp"
 
 namespace sotto::search {
 namespace {
 
 using input::to_yaml_scalar;
-
-std::string number(double value) {
-    char buffer[32];
-    return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
-}
-
-void write_arguments(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
-    for (const auto& [name, value] : stage.parameters) {
-        text += indent + to_yaml_scalar(name) + ": " + to_yaml_scalar(value) + '\n';
-    }
-}
-
-void write_isolation(std::string& text, const evaluate::Stage& stage, const std::string& indent) {
-    if (stage.isolation.mode == plugin::Isolation::Mode::process) {
-        text += indent + "isolation: {mode: process, timeout_s: " + number(stage.isolation.timeout_s) + "}\n";
-    }
-}
 
 void write_mapping(std::string& text, const std::string& key, const std::map<std::string, std::string>& entries) {
     if (!entries.empty()) {
@@ -39,8 +22,8 @@ void write_search(std::string& text, const RunConfiguration& configuration) {
     text += "search:\n";
     text += "  strategy: " + search.strategy + '\n';
     text += "  population: " + std::to_string(search.population) + '\n';
-    text += "  crossover_probability: " + number(search.crossover_probability) + '\n';
-    text += "  mutation_probability: " + number(search.mutation_probability) + '\n';
+    text += "  crossover_probability: " + run::number_text(search.crossover_probability) + '\n';
+    text += "  mutation_probability: " + run::number_text(search.mutation_probability) + '\n';
     text += "  seed: " + std::to_string(search.seed) + '\n';
     if (!configuration.initial.empty()) {
         text += "  initial:\n";
@@ -57,10 +40,10 @@ void write_constraints(std::string& text, const std::vector<evaluate::Limit>& li
     for (const evaluate::Limit& limit : limits) {
         text += "  " + to_yaml_scalar(limit.metric) + ":\n";
         if (limit.least) {
-            text += "    min: " + number(*limit.least) + '\n';
+            text += "    min: " + run::number_text(*limit.least) + '\n';
         }
         if (limit.most) {
-            text += "    max: " + number(*limit.most) + '\n';
+            text += "    max: " + run::number_text(*limit.most) + '\n';
         }
     }
 }
@@ -127,7 +110,7 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
         text += "hypervolume_reference:\n";
         for (std::size_t i = 0; i < configuration.objectives.size(); ++i) {
             text += "  " + to_yaml_scalar(configuration.objectives[i].metric) + ": " +
-                    number((*configuration.hypervolume_reference)[i]) + '\n';
+                    run::number_text((*configuration.hypervolume_reference)[i]) + '\n';
         }
     }
     if (!configuration.plugins.empty()) {

@@ -94,12 +94,10 @@ SearchLoop::SearchLoop(const RunConfiguration& configuration, plugin::Registry& 
     : configuration_(configuration),
       registry_(registry),
       pipeline_(registry, pipeline_options(configuration, threads)),
+      source_(configuration.space, pipeline_.slots()),
       progress_(std::make_unique<Progress>(configuration.objectives.size())) {
     for (const Objective& objective : configuration.objectives) {
         columns_.push_back(pipeline_.metric_index(objective.metric));
-    }
-    for (std::size_t slot = 0; slot < pipeline_.slots(); ++slot) {
-        decoders_.emplace_back(configuration.space);
     }
 }
 
@@ -131,12 +129,7 @@ void SearchLoop::attach(run::Store& store) {
 
 Evaluation SearchLoop::evaluate_alone(evaluate::Pipeline& pipeline, const Genome& genome,
                                       const std::atomic<bool>& stop) {
-    const auto source = [&](std::size_t /*index*/, std::size_t slot, std::string& reason) {
-        Rejection rejection;
-        const arch::Network* network = decoders_[slot].decode(genome, rejection);
-        reason = std::move(rejection.reason);
-        return network;
-    };
+    const auto source = source_.of([&](std::size_t /*index*/) -> const Genome& { return genome; });
     return pipeline.evaluate(1, source, {&stop, {}}).evaluations.front();
 }
 
@@ -180,12 +173,7 @@ bool SearchLoop::evaluate_baseline(const std::atomic<bool>& stop) {
 evaluate::Batch SearchLoop::evaluate_generation(const Strategy& strategy, std::span<const Genome> genomes,
                                                 run::EventStream& events, const std::atomic<bool>& stop) {
     const std::uint32_t generation = strategy.generation();
-    const auto source = [&](std::size_t index, std::size_t slot, std::string& reason) {
-        Rejection rejection;
-        const arch::Network* network = decoders_[slot].decode(genomes[index], rejection);
-        reason = std::move(rejection.reason);
-        return network;
-    };
+    const auto source = source_.of([&](std::size_t index) -> const Genome& { return genomes[index]; });
     std::atomic<std::uint64_t> done{0};
     evaluate::EvaluateOptions options;
     options.cancel = &stop;

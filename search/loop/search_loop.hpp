@@ -18,6 +18,7 @@
 #include "engine/run/store.hpp"
 #include "search/loop/front.hpp"
 #include "search/loop/run_configuration.hpp"
+#include "search/loop/space_source.hpp"
 #include "search/space/space.hpp"
 #include "search/strategy/strategy.hpp"
 
@@ -128,7 +129,7 @@ class SearchLoop {
     plugin::Registry& registry_;
     evaluate::Pipeline pipeline_;
     std::vector<std::size_t> columns_;  // of the objectives, in metrics()
-    std::vector<Space::Decoder> decoders_;
+    SpaceSource source_;
     run::Store* store_ = nullptr;
     std::optional<Member> baseline_;
     std::vector<double> reference_;

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <limits>
 #include <string>
-#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include "engine/evaluate/pipeline.hpp"
-#include "engine/random/random.hpp"
+#include "engine/run/front_files.hpp"
+#include "search/loop/random_members.hpp"
+#include "search/loop/space_source.hpp"
 
 namespace sotto::search {
 namespace {
@@ -33,26 +34,6 @@ std::size_t sample_size(const evaluate::Stage& stage) {
     return std::from_chars(sample->second.data(), end, count).ptr == end ? count : 0;
 }
 
-// Different genomes; fewer than asked for where the space is small.
-std::vector<Genome> draw_members(const Space& space, std::size_t count, std::uint64_t seed) {
-    constexpr std::size_t draws_each = 100;
-    std::vector<Genome> members;
-    std::unordered_set<Genome, GenomeHash> drawn;
-    for (std::size_t draw = 0; members.size() < count && draw < draws_each * count; ++draw) {
-        random::Stream stream(seed, before_the_run, static_cast<std::uint32_t>(draw), random::Purpose::random_sample);
-        Genome genome = space.sample(stream);
-        if (drawn.insert(genome).second) {
-            members.push_back(std::move(genome));
-        }
-    }
-    return members;
-}
-
-std::string number(double value) {
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 std::string summary(const plugin::Description& description, const std::vector<std::vector<double>>& rows) {
     std::string text;
     for (std::size_t metric = 0; metric < description.metrics.size(); ++metric) {
@@ -64,8 +45,8 @@ std::string summary(const plugin::Description& description, const std::vector<st
         for (const std::vector<double>& row : rows) {
             squares += (row[metric] - mean) * (row[metric] - mean);
         }
-        text += (metric == 0 ? "" : ", ") + description.metrics[metric].name + ' ' + number(mean) + ' ' +
-                number(std::sqrt(squares / static_cast<double>(rows.size())));
+        text += (metric == 0 ? "" : ", ") + description.metrics[metric].name + ' ' + run::number_text(mean) + ' ' +
+                run::number_text(std::sqrt(squares / static_cast<double>(rows.size())));
     }
     return text;
 }
@@ -102,23 +83,11 @@ bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, s
         options.threads = threads;
         options.seed = configuration.search.seed;
         evaluate::Pipeline pipeline(registry, options);
-        std::vector<Space::Decoder> decoders;
-        for (std::size_t slot = 0; slot < pipeline.slots(); ++slot) {
-            decoders.emplace_back(configuration.space);
-        }
+        SpaceSource source(configuration.space, pipeline.slots());
         const std::vector<Genome> members =
-            draw_members(configuration.space, sample_size(stage), configuration.search.seed);
-        const evaluate::Batch batch = pipeline.evaluate(members.size(),
-                                                        [&](std::size_t index, std::size_t slot, std::string& why) {
-                                                            Rejection rejection;
-                                                            const arch::Network* const network =
-                                                                decoders[slot].decode(members[index], rejection);
-                                                            if (network == nullptr) {
-                                                                why = "no network";
-                                                            }
-                                                            return network;
-                                                        },
-                                                        {&stop, {}});
+            random_members(configuration.space, sample_size(stage), configuration.search.seed, before_the_run);
+        const auto genome_of = [&](std::size_t index) -> const Genome& { return members[index]; };
+        const evaluate::Batch batch = pipeline.evaluate(members.size(), source.of(genome_of), {&stop, {}});
         if (stop.load()) {
             return false;
         }

@@ -17,6 +17,7 @@
 #include "search/space/space_size.hpp"
 #include "search/space/space_template.hpp"
 #include "search/space/variation_operators.hpp"
+#include "search/space/workspace_pool.hpp"
 
 namespace sotto::search {
 namespace {
@@ -88,23 +89,6 @@ struct Space::Compiled {
         explicit Workspace(const language::Program& program) : walk(program), assembler(program) {}
     };
 
-    std::unique_ptr<Workspace> take_workspace() const {
-        {
-            const std::lock_guard lock(mutex);
-            if (!idle.empty()) {
-                std::unique_ptr<Workspace> workspace = std::move(idle.back());
-                idle.pop_back();
-                return workspace;
-            }
-        }
-        return std::make_unique<Workspace>(program);
-    }
-
-    void return_workspace(std::unique_ptr<Workspace> workspace) const {
-        const std::lock_guard lock(mutex);
-        idle.push_back(std::move(workspace));
-    }
-
     double size() const {
         std::call_once(size_once, [this] { log10_size = language::log10_genomes(program); });
         return log10_size;
@@ -125,8 +109,7 @@ struct Space::Compiled {
         }
     }
 
-    mutable std::mutex mutex;
-    mutable std::vector<std::unique_ptr<Workspace>> idle;
+    mutable WorkspacePool<Workspace> workspaces;
     mutable std::once_flag size_once;
     mutable double log10_size = 0;
 };
@@ -137,10 +120,8 @@ namespace {
 template <typename Compiled>
 class Borrowed {
   public:
-    explicit Borrowed(const Compiled& compiled) : compiled_(compiled), workspace_(compiled.take_workspace()) {}
-    ~Borrowed() { compiled_.return_workspace(std::move(workspace_)); }
-    Borrowed(const Borrowed&) = delete;
-    Borrowed& operator=(const Borrowed&) = delete;
+    explicit Borrowed(const Compiled& compiled)
+        : compiled_(compiled), workspace_(compiled.workspaces.borrow(compiled.program)) {}
 
     language::ChoiceWalk& walk() { return workspace_->walk; }
 
@@ -166,8 +147,24 @@ class Borrowed {
 
   private:
     const Compiled& compiled_;
-    std::unique_ptr<typename Compiled::Workspace> workspace_;
+    typename WorkspacePool<typename Compiled::Workspace>::Lease workspace_;
 };
+
+// The parent with one change; nothing where that is no genome, the parent itself, or, where it has to decode, no
+// network.
+template <typename Compiled>
+std::optional<Genome> changed(const Compiled& compiled, const Genome& parent, const Change& change,
+                              random::Stream& stream, bool has_to_decode) {
+    Borrowed borrowed(compiled);
+    const language::Parent known = borrowed.parent(parent);
+    language::ChangedGenes genes(compiled.program, known, change, stream);
+    Refusal refusal;
+    const bool is_valid = has_to_decode ? borrowed.attempt(genes, refusal) : borrowed.walk().run(genes, refusal);
+    if (!is_valid || borrowed.walk().genome() == known.genome) {
+        return std::nullopt;
+    }
+    return borrowed.walk().genome();
+}
 
 // Loading answers a template that gives no network at the line that refuses it.
 template <typename Compiled>
@@ -342,25 +339,11 @@ std::vector<Change> Space::changes(const Genome& parent) const {
 }
 
 std::optional<Genome> Space::apply(const Genome& parent, const Change& change, random::Stream& stream) const {
-    Borrowed borrowed(*compiled_);
-    const language::Parent known = borrowed.parent(parent);
-    language::ChangedGenes changed(compiled_->program, known, change, stream);
-    Refusal refusal;
-    if (!borrowed.attempt(changed, refusal) || borrowed.walk().genome() == known.genome) {
-        return std::nullopt;
-    }
-    return borrowed.walk().genome();
+    return changed(*compiled_, parent, change, stream, true);
 }
 
 std::optional<Genome> Space::apply_unchecked(const Genome& parent, const Change& change, random::Stream& stream) const {
-    Borrowed borrowed(*compiled_);
-    const language::Parent known = borrowed.parent(parent);
-    language::ChangedGenes changed(compiled_->program, known, change, stream);
-    Refusal refusal;
-    if (!borrowed.walk().run(changed, refusal) || borrowed.walk().genome() == known.genome) {
-        return std::nullopt;
-    }
-    return borrowed.walk().genome();
+    return changed(*compiled_, parent, change, stream, false);
 }
 
 Genome Space::crossover(const Genome& first, const Genome& second, random::Stream& stream) const {

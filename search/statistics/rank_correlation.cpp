@@ -15,24 +15,6 @@ namespace {
 constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 constexpr double deviations_of_95_percent = 1.959963984540054;
 
-std::vector<double> ranks(std::span<const double> values) {
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
-    std::vector<double> result(values.size());
-    for (std::size_t begin = 0; begin < order.size();) {
-        std::size_t end = begin;
-        while (end < order.size() && values[order[end]] == values[order[begin]]) {
-            ++end;
-        }
-        for (std::size_t at = begin; at < end; ++at) {
-            result[order[at]] = static_cast<double>(begin + end - 1) / 2;
-        }
-        begin = end;
-    }
-    return result;
-}
-
 RankCorrelation with_interval(double value, double variance, std::size_t pairs) {
     if (std::isnan(value) || pairs < 5) {
         return {value, nothing, nothing};
@@ -83,6 +65,24 @@ double sort_and_count(std::vector<double>& values, std::vector<double>& scratch,
 }
 
 }  // namespace
+
+std::vector<double> ranks(std::span<const double> values) {
+    std::vector<std::size_t> order(values.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] < values[b]; });
+    std::vector<double> result(values.size());
+    for (std::size_t begin = 0; begin < order.size();) {
+        std::size_t end = begin;
+        while (end < order.size() && values[order[end]] == values[order[begin]]) {
+            ++end;
+        }
+        for (std::size_t at = begin; at < end; ++at) {
+            result[order[at]] = static_cast<double>(begin + end - 1) / 2;
+        }
+        begin = end;
+    }
+    return result;
+}
 
 RankCorrelation spearman(std::span<const double> left, std::span<const double> right) {
     assert(left.size() == right.size());

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <span>
+#include <vector>
 
 namespace sotto::statistics {
 
@@ -12,11 +13,14 @@ struct RankCorrelation {
     double high = 0;
 };
 
+/// Ranks from 0 in rising order; equal values share their mean rank.
+std::vector<double> ranks(std::span<const double> values);
+
 /// Spearman's rho: Pearson's correlation of the ranks, equal values sharing their mean rank. Interval: Fisher's z with
 /// variance (1 + rho^2 / 2) / (n - 3) (Bonett and Wright, "Sample size requirements for estimating Pearson, Kendall and
 /// Spearman correlations", Psychometrika 2000).
 ///
-/// Both functions: equally many values, all finite.
+/// Of both correlations: equally many values, all finite.
 RankCorrelation spearman(std::span<const double> left, std::span<const double> right);
 
 /// Kendall's tau-b, corrected for equal values (Kendall, "The treatment of ties in ranking problems", Biometrika 1945),

@@ -2,19 +2,17 @@
 // An accuracy proxy for black-box tests: a cheap score that rewards width and non-linearity, faults on request, and
 // signals sent to its own process at a chosen evaluation, so that tests interrupt a run at a known candidate without
 // waiting. SOTTO_TEST_SIGNALS="2@10 9@37": signal 2 at the 10th evaluation of the process, signal 9 at the 37th.
-#include <signal.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 #include <stdexcept>
 #include <string>
 
 #include "sotto/plugin.h"
+
+#include "tests/tools/chosen_signals.hpp"
 
 namespace {
 
@@ -27,19 +25,6 @@ struct Probe {
     std::string fault;
     std::uint64_t every = 0;
 };
-
-void send_signals(long number) {
-    const char* at = std::getenv("SOTTO_TEST_SIGNALS");
-    while (at != nullptr && *at != '\0') {
-        char* end = nullptr;
-        const long signal_number = std::strtol(at, &end, 10);
-        const long when = *end == '@' ? std::strtol(end + 1, &end, 10) : 0;
-        if (when == number) {
-            kill(getpid(), static_cast<int>(signal_number));
-        }
-        at = *end == '\0' ? nullptr : end + 1;
-    }
-}
 
 double score(const sotto_network& network, double weight) {
     double width = 0;
@@ -60,7 +45,7 @@ sotto_status evaluate(sotto_instance* instance, const sotto_candidate* const* ca
                       std::uint32_t count, const sotto_error_sink* /*error*/) {
     const auto& probe = *static_cast<const Probe*>(instance->plugin_data);
     for (std::uint32_t i = 0; i < count; ++i) {
-        send_signals(++evaluations);
+        send_chosen_signals("SOTTO_TEST_SIGNALS", ++evaluations);
         results[i]->status = SOTTO_OK;
         results[i]->metrics[0] = score(*candidates[i]->network, probe.weight) + probe.bonus;
         if (probe.every == 0 || candidates[i]->seed % probe.every != 1) {

@@ -4,7 +4,6 @@
 // steps were spread over calls. SOTTO_TEST_STEPS=FILE: every step appends the candidate's seed and the step's number to
 // FILE. SOTTO_TEST_STEP_SIGNALS="9@17" is as SOTTO_TEST_SIGNALS of probe_plugin.cpp, counted in steps.
 #include <fcntl.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include <atomic>
@@ -15,24 +14,13 @@
 
 #include "sotto/plugin.hpp"
 
+#include "tests/tools/chosen_signals.hpp"
+
 namespace {
 
 using namespace sotto::sdk;
 
 std::atomic<long> steps_done{0};
-
-void send_signals(long number) {
-    const char* at = std::getenv("SOTTO_TEST_STEP_SIGNALS");
-    while (at != nullptr && *at != '\0') {
-        char* end = nullptr;
-        const long signal_number = std::strtol(at, &end, 10);
-        const long when = *end == '@' ? std::strtol(end + 1, &end, 10) : 0;
-        if (when == number) {
-            kill(getpid(), static_cast<int>(signal_number));
-        }
-        at = *end == '\0' ? nullptr : end + 1;
-    }
-}
 
 class Resumable final : public AccuracyProxy {
   public:
@@ -65,7 +53,7 @@ class Resumable final : public AccuracyProxy {
             std::ifstream(state) >> done;
         }
         for (; done < stop_after_; ++done) {
-            send_signals(++steps_done);
+            send_chosen_signals("SOTTO_TEST_STEP_SIGNALS", ++steps_done);
             host_.stop_if_cancelled();
             log_step(candidate.seed(), done + 1);
             if (!directory_.empty()) {

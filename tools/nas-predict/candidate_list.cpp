@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-predict/candidate_list.hpp"
 
-#include <unordered_set>
 #include <utility>
 
 #include "engine/input/csv.hpp"
 #include "engine/input/input_error.hpp"
-#include "engine/random/random.hpp"
 #include "search/loop/initial_genomes.hpp"
+#include "search/loop/random_members.hpp"
 #include "tools/nas-predict/network_file.hpp"
 
 namespace sotto::tools {
@@ -38,26 +37,22 @@ CandidateList CandidateList::of_genomes(const std::string& space_file, const std
     if (list.genomes_.empty()) {
         throw input::InputError({{genome_file, 0, 0}, "holds no genomes", {}, "one 'choice=value ...' a line", {}});
     }
-    for (std::size_t index = 0; index < list.genomes_.size(); ++index) {
-        list.names_.push_back(std::to_string(index + 1));
-    }
+    list.number_genomes();
     return list;
 }
 
 CandidateList CandidateList::of_sample(const std::string& space_file, std::size_t count, std::uint64_t seed) {
-    constexpr std::size_t draws_each = 100;
     CandidateList list;
     list.space_ = search::Space::load_file(space_file);
-    std::unordered_set<search::Genome, search::GenomeHash> drawn;
-    for (std::size_t draw = 0; drawn.size() < count && draw < draws_each * count; ++draw) {
-        random::Stream stream(seed, 0, static_cast<std::uint32_t>(draw), random::Purpose::random_sample);
-        search::Genome genome = list.space_->sample(stream);
-        if (drawn.insert(genome).second) {
-            list.genomes_.push_back(std::move(genome));
-            list.names_.push_back(std::to_string(drawn.size()));
-        }
-    }
+    list.genomes_ = search::random_members(*list.space_, count, seed, 0);
+    list.number_genomes();
     return list;
+}
+
+void CandidateList::number_genomes() {
+    for (std::size_t number = 1; number <= genomes_.size(); ++number) {
+        names_.push_back(std::to_string(number));
+    }
 }
 
 std::string CandidateList::genome(std::size_t index) const {
@@ -65,20 +60,15 @@ std::string CandidateList::genome(std::size_t index) const {
 }
 
 evaluate::Source CandidateList::source(std::size_t first, std::size_t slots) {
-    while (space_ && decoders_.size() < slots) {
-        decoders_.emplace_back(*space_);
-    }
-    return [this, first](std::size_t index, std::size_t slot, std::string& rejection) -> const arch::Network* {
-        if (!space_) {
+    if (!space_) {
+        return [this, first](std::size_t index, std::size_t /*slot*/, std::string& /*rejection*/) {
             return &networks_[first + index];
-        }
-        search::Rejection reason;
-        const arch::Network* const network = decoders_[slot].decode(genomes_[first + index], reason);
-        if (network == nullptr) {
-            rejection = reason.reason;
-        }
-        return network;
-    };
+        };
+    }
+    if (!source_ || source_->slots() < slots) {
+        source_.emplace(*space_, slots);
+    }
+    return source_->of([this, first](std::size_t index) -> const search::Genome& { return genomes_[first + index]; });
 }
 
 }  // namespace sotto::tools

@@ -9,6 +9,7 @@
 
 #include "engine/arch/network.hpp"
 #include "engine/evaluate/pipeline.hpp"
+#include "search/loop/space_source.hpp"
 #include "search/space/space.hpp"
 
 namespace sotto::tools {
@@ -36,11 +37,13 @@ class CandidateList {
     evaluate::Source source(std::size_t first, std::size_t slots);
 
   private:
+    void number_genomes();
+
     std::vector<std::string> names_;
     std::vector<arch::Network> networks_;
     std::optional<search::Space> space_;
     std::vector<search::Genome> genomes_;
-    std::vector<search::Space::Decoder> decoders_;
+    std::optional<search::SpaceSource> source_;
 };
 
 }  // namespace sotto::tools

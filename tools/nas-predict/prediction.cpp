@@ -2,7 +2,6 @@
 #include "tools/nas-predict/prediction.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <filesystem>
 #include <system_error>
@@ -10,6 +9,7 @@
 #include "cost_models/model_file/shipped_models.hpp"
 #include "cost_models/training/latency_trainer.hpp"
 #include "engine/input/input_error.hpp"
+#include "engine/run/front_files.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -26,15 +26,10 @@ bool is_model_file(const std::string& name) {
            std::filesystem::is_regular_file(name, none);
 }
 
-std::string number_text(double value) {
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
-
 std::string link_text(double bandwidth_mbps, double rtt_ms) {
     const std::string bandwidth =
-        std::isinf(bandwidth_mbps) ? "unlimited bandwidth" : number_text(bandwidth_mbps) + " Mbit/s";
-    return bandwidth + ", " + number_text(rtt_ms) + " ms";
+        std::isinf(bandwidth_mbps) ? "unlimited bandwidth" : run::number_text(bandwidth_mbps) + " Mbit/s";
+    return bandwidth + ", " + run::number_text(rtt_ms) + " ms";
 }
 
 class Arguments {

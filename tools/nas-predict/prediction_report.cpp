@@ -2,7 +2,6 @@
 #include "tools/nas-predict/prediction_report.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdio>
 #include <numeric>
 
@@ -10,6 +9,7 @@
 
 #include "cost_models/training/training_set.hpp"
 #include "engine/input/csv.hpp"
+#include "engine/run/front_files.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -22,11 +22,6 @@ std::string line_of(const char* form, const auto&... values) {
     char text[512];
     std::snprintf(text, sizeof text, form, values...);
     return text;
-}
-
-std::string number_text(double value) {
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
 }
 
 // The name with its unit, where the name does not end in it.
@@ -250,10 +245,10 @@ std::string to_csv(const PredictionReport& report) {
         if (!report.per_layer) {
             text += input::csv_field(subject.name);
             for (const std::size_t metric : report.metrics) {
-                text += ',' + number_text(prediction.metrics[metric]);
+                text += ',' + run::number_text(prediction.metrics[metric]);
                 if (has_intervals) {
-                    text += ',' + number_text(prediction.intervals[metric].low) + ',' +
-                            number_text(prediction.intervals[metric].high);
+                    text += ',' + run::number_text(prediction.intervals[metric].low) + ',' +
+                            run::number_text(prediction.intervals[metric].high);
                 }
             }
             text += '\n';
@@ -265,8 +260,8 @@ std::string to_csv(const PredictionReport& report) {
             text += input::csv_field(subject.name) + ',' + std::to_string(operation) + ',' +
                     std::string(training::layer_type(of)) + ',' + input::csv_field(subject.layer_of(of));
             for (const std::size_t metric : report.metrics) {
-                text +=
-                    ',' + number_text(prediction.operation_values[operation * report.model.metrics.size() + metric]);
+                text += ',' +
+                        run::number_text(prediction.operation_values[operation * report.model.metrics.size() + metric]);
             }
             text += '\n';
         }

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-predict/score_text.hpp"
 
-#include <charconv>
 #include <cmath>
 #include <cstdio>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/input/csv.hpp"
+#include "engine/run/front_files.hpp"
 
 namespace sotto::tools {
 namespace {
 
 using nlohmann::ordered_json;
-
-std::string number_text(double value) {
-    char text[32];
-    return {text, std::to_chars(text, text + sizeof text, value).ptr};
-}
 
 std::string dump(const ordered_json& document) {
     return document.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
@@ -75,7 +70,7 @@ std::string ScoreText::row(const ScoredCandidate& candidate) const {
         std::string text = input::csv_field(name) + ',' + input::csv_field(genome) + ',' + candidate.hash + ',' +
                            std::string(evaluate::to_text(candidate.status)) + ',' + input::csv_field(candidate.reason);
         for (const double value : candidate.metrics) {
-            text += ',' + (std::isnan(value) ? std::string() : number_text(value));
+            text += ',' + (std::isnan(value) ? std::string() : run::number_text(value));
         }
         return text + '\n';
     }
