@@ -21,10 +21,10 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "plugins/accuracy/graph.hpp"
+
 namespace sotto::accuracy {
 namespace {
-
-constexpr double epsilon = 1e-5;
 
 /// The planes of one channel of a contiguous map.
 template <typename Scalar>
@@ -115,7 +115,7 @@ void normalize_into(const at::Tensor& map, at::Tensor& result, at::Tensor& inver
                 return difference * difference;
             };
         });
-        const double scale = 1 / std::sqrt(variance + epsilon);
+        const double scale = 1 / std::sqrt(variance + normalization_epsilon);
         inverse.data_ptr<Scalar>()[channel] = static_cast<Scalar>(scale);
         fill(Channel<Scalar>(result, channel), size.images, size.positions, [&](std::int64_t image) {
             return [plane = x.plane(image), mean = static_cast<Scalar>(mean), scale = static_cast<Scalar>(scale)](

@@ -31,14 +31,8 @@
 namespace sotto::accuracy {
 namespace {
 
-constexpr double normalization_epsilon = 1e-5;
-
 bool has_pads(const sotto_window& window) {
     return window.pad_top != 0 || window.pad_bottom != 0 || window.pad_left != 0 || window.pad_right != 0;
-}
-
-at::Tensor pad(const at::Tensor& map, const sotto_window& window, double value) {
-    return at::constant_pad_nd(map, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, value);
 }
 
 at::Tensor convolve(const Node& node, const LayerParameters& parameters, const at::Tensor& map) {
@@ -50,7 +44,7 @@ at::Tensor convolve(const Node& node, const LayerParameters& parameters, const a
         return at::conv2d(map, parameters.weight, parameters.bias, strides, pads, dilations, node.groups);
     }
     constexpr std::array<std::int64_t, 2> no_pads{0, 0};
-    return at::conv2d(pad(map, window, 0), parameters.weight, parameters.bias, strides, no_pads, dilations,
+    return at::conv2d(padded(map, window, 0), parameters.weight, parameters.bias, strides, no_pads, dilations,
                       node.groups);
 }
 
@@ -60,13 +54,13 @@ at::Tensor pool(const Node& node, const at::Tensor& map) {
     const std::array<std::int64_t, 2> strides{window.stride_height, window.stride_width};
     constexpr std::array<std::int64_t, 2> no_pads{0, 0};
     if (node.kind == SOTTO_LAYER_AVERAGE_POOL) {
-        return at::avg_pool2d(has_pads(window) ? pad(map, window, 0) : map, kernel, strides, no_pads);
+        return at::avg_pool2d(padded(map, window, 0), kernel, strides, no_pads);
     }
     if (!has_pads(window)) {
         return at::max_pool2d(map, kernel, strides);
     }
     constexpr double lowest = -std::numeric_limits<double>::infinity();
-    const at::Tensor result = at::max_pool2d(pad(map, window, lowest), kernel, strides);
+    const at::Tensor result = at::max_pool2d(padded(map, window, lowest), kernel, strides);
     const bool window_in_padding = std::max(window.pad_top, window.pad_bottom) >= window.kernel_height ||
                                    std::max(window.pad_left, window.pad_right) >= window.kernel_width;
     return window_in_padding ? at::where(at::eq(result, lowest), at::zeros({}, result.options()), result) : result;
@@ -90,6 +84,13 @@ at::Tensor activate(const Node& node, const at::Tensor& map) {
 }
 
 }  // namespace
+
+at::Tensor padded(const at::Tensor& map, const sotto_window& window, double value) {
+    if (!has_pads(window)) {
+        return map;
+    }
+    return at::constant_pad_nd(map, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, value);
+}
 
 DifferentiableNetwork::DifferentiableNetwork(Graph graph, const NetworkOptions& options)
     : graph_(std::move(graph)), layers_(graph_.nodes().size()), activation_behind_(layers_.size()) {
@@ -254,7 +255,7 @@ at::Tensor DifferentiableNetwork::evaluate(std::size_t layer, const std::vector<
         case SOTTO_LAYER_FLATTEN:
             return map.reshape({map.size(0), node.output.channels, 1, 1});
         case SOTTO_LAYER_PAD:
-            return pad(map, node.window, 0);
+            return padded(map, node.window, 0);
         default:
             return map;
     }

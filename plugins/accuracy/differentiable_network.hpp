@@ -41,6 +41,9 @@ struct NetworkOptions {
     bool normalize_convolutions = false;
 };
 
+/// The map [images, channels, rows, columns] with the window's pads around it; itself where it has none.
+at::Tensor padded(const at::Tensor& map, const sotto_window& window, double value);
+
 /// Sees the output of a layer that leads to the network's output, and gives what takes its place.
 using Observer = std::function<at::Tensor(std::size_t layer, at::Tensor output)>;
 

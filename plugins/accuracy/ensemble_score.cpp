@@ -44,13 +44,14 @@ double number(std::string_view field, std::string_view fitted) {
 }  // namespace
 
 EnsembleParts ensemble_parts(const EnsembleMeasures& measures) {
-    if (!(measures.units > 0)) {
+    const ScoreMeasures& score = measures.score;
+    if (!(score.units > 0)) {
         return least_parts;
     }
-    const double share = std::min(1.0, measures.nonlinear_depth / measures.weighted_depth);
+    const double share = std::min(1.0, score.nonlinear_depth / score.weighted_depth);
     const double counts = (std::log1p(share * measures.weights) + std::log1p(share * measures.multiplications)) / 2;
-    const double capacity = counts + std::log1p(share * std::max(measures.synflow, 0.0)) +
-                            measures.naswot / measures.images + std::log(measures.own_units / measures.units);
+    const double capacity = counts + std::log1p(share * std::max(score.synflow, 0.0)) + score.naswot / score.images +
+                            std::log(score.own_units / score.units);
     const double trainability =
         std::min(0.0, -std::log(static_cast<double>(measures.shortest_path) / chain_without_loss));
     return {std::max(capacity, least_parts[0]), -measures.smoothing, std::max(trainability, least_parts[2])};

@@ -6,19 +6,15 @@
 #include <cstdint>
 #include <string_view>
 
+#include "plugins/accuracy/score_measures.hpp"
+
 namespace sotto::accuracy {
 
 /// What the ensemble is made from; all of it a function of the candidate alone.
 struct EnsembleMeasures {
+    ScoreMeasures score;
     double weights = 0;              ///< of all layers
     double multiplications = 0;      ///< for one image at the network's own resolution
-    double synflow = 0;              ///< ln of the synaptic flow
-    double naswot = 0;               ///< ln det(I + K) of the images that were compared
-    double images = 1;               ///< how many those were
-    double units = 0;                ///< activation units at the resolution they were compared at
-    double own_units = 0;            ///< activation units at the network's own resolution
-    double nonlinear_depth = 0;      ///< Graph::nonlinear_depth
-    double weighted_depth = 1;       ///< Graph::weighted_depth
     double smoothing = 0;            ///< smoothing_share (smoothing.hpp)
     std::int64_t shortest_path = 0;  ///< layers with weights
 };

@@ -6,16 +6,13 @@
 #include <vector>
 
 #include "plugins/accuracy/memory.hpp"
+#include "plugins/accuracy/network_topology.hpp"
 
 namespace sotto::accuracy {
 namespace {
 
 constexpr std::int64_t float_bytes = 4;
 constexpr std::int64_t index_bytes = 8;
-
-bool has_weights(const Node& node) {
-    return node.kind == SOTTO_LAYER_CONVOLUTION || node.kind == SOTTO_LAYER_FULLY_CONNECTED;
-}
 
 bool is_activation(const Node& node, std::int32_t activation) {
     return node.kind == SOTTO_LAYER_ACTIVATION && node.activation == activation;
@@ -101,13 +98,9 @@ class Estimate {
 
     /// Weights, their gradients, and for grasp the Hessian's products; the images' derivatives in double.
     std::int64_t weights() const {
-        std::int64_t all = 0;
-        for (std::size_t layer = 0; layer < graph_.nodes().size(); ++layer) {
-            all += graph_.nodes()[layer].consumers > 0 ? graph_.weight_count(layer) : 0;
-        }
         const std::int64_t copies = 1 + (wanted_.any_of_loss() ? 1 : 0) + (wanted_.grasp ? 1 : 0);
         const std::int64_t pixels = wanted_.jacob_cov ? elements(graph_.input_shape()) * images_ * 16 : 0;
-        return all * copies * float_bytes + pixels;
+        return weights_in_all(graph_) * copies * float_bytes + pixels;
     }
 
     /// Buffers of the kernels of one layer: copies of what it reads and gives in the order they like.

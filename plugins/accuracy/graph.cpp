@@ -67,6 +67,10 @@ std::uint64_t own_hash(const Node& node) {
 
 }  // namespace
 
+bool has_weights(const Node& node) {
+    return node.kind == SOTTO_LAYER_CONVOLUTION || node.kind == SOTTO_LAYER_FULLY_CONNECTED;
+}
+
 std::int64_t elements(const sotto_shape& shape) {
     return std::int64_t{shape.channels} * shape.height * shape.width;
 }
@@ -362,7 +366,7 @@ double Graph::nonlinear_depth() const {
 double Graph::weighted_depth() const {
     std::vector<double> own;
     for (const Node& node : nodes_) {
-        own.push_back(node.kind == SOTTO_LAYER_CONVOLUTION || node.kind == SOTTO_LAYER_FULLY_CONNECTED ? 1 : 0);
+        own.push_back(has_weights(node) ? 1 : 0);
     }
     return mean_over_paths(own);
 }

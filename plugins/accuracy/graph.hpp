@@ -31,6 +31,12 @@ struct Node {
     double nonlinearity = 0;
 };
 
+/// What batch normalisation adds to a variance, as is usual.
+inline constexpr double normalization_epsilon = 1e-5;
+
+/// Whether a layer multiplies with weights: convolutions and fully connected layers.
+bool has_weights(const Node& node);
+
 /// Elements of a shape.
 std::int64_t elements(const sotto_shape& shape);
 

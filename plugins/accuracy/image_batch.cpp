@@ -16,7 +16,6 @@
 namespace sotto::accuracy {
 namespace {
 
-constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;     // "noise"
 constexpr std::uint64_t label_stream = 0x6C6162656C73ULL;   // "labels"
 constexpr std::uint64_t choice_stream = 0x63686F696365ULL;  // "choice"
 

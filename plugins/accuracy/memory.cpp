@@ -66,10 +66,6 @@ std::int64_t product_bytes(const Graph& graph, std::size_t layer, std::int64_t l
     return floats * float_bytes;
 }
 
-bool is_product(std::int32_t kind) {
-    return kind == SOTTO_LAYER_CONVOLUTION || kind == SOTTO_LAYER_FULLY_CONNECTED;
-}
-
 using Axes = std::pair<Axis, Axis>;
 
 Axes axes_of(const Node& node, const std::vector<const Axes*>& operands) {
@@ -114,7 +110,7 @@ std::int64_t dense_bytes(const Graph& graph, std::size_t layers, std::int64_t im
         const Node& node = graph.nodes()[layer];
         LayerBytes bytes;
         bytes.output = elements(node.output) * images * float_bytes;
-        if (is_product(node.kind)) {
+        if (has_weights(node)) {
             bytes.working = product_bytes(graph, layer, images * node.output.height, node.output.width);
         }
         if (node.kind == SOTTO_LAYER_FULLY_CONNECTED) {
@@ -141,7 +137,7 @@ std::int64_t synflow_bytes(const Graph& graph) {
         const auto& [rows, columns] = axes[layer];
         LayerBytes bytes;
         bytes.output = node.output.channels * values * rows.classes * columns.classes * float_bytes;
-        if (is_product(node.kind)) {
+        if (has_weights(node)) {
             bytes.working = product_bytes(graph, layer, values * rows.classes, columns.classes);
         }
         if (node.kind == SOTTO_LAYER_FULLY_CONNECTED || node.kind == SOTTO_LAYER_FLATTEN) {

@@ -26,9 +26,6 @@
 namespace sotto::accuracy {
 namespace {
 
-constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;  // "noise"
-constexpr double normalization_epsilon = 1e-5;
-
 /// Every channel to mean 0 and variance 1 over the batch and all positions.
 at::Tensor normalize(at::Tensor map) {
     map = owned(std::move(map));

@@ -20,10 +20,10 @@ std::int64_t shortest_weighted_path(const Graph& graph) {
     return shortest[graph.output()];
 }
 
-double weights_in_all(const Graph& graph) {
-    double sum = 0;
+std::int64_t weights_in_all(const Graph& graph) {
+    std::int64_t sum = 0;
     for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
-        sum += graph.nodes()[layer].consumers > 0 ? static_cast<double>(graph.weight_count(layer)) : 0;
+        sum += graph.nodes()[layer].consumers > 0 ? graph.weight_count(layer) : 0;
     }
     return sum;
 }

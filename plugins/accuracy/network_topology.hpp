@@ -11,7 +11,7 @@ namespace sotto::accuracy {
 std::int64_t shortest_weighted_path(const Graph& graph);
 
 /// Weights of all layers that lead to the output, without biases and normalisations.
-double weights_in_all(const Graph& graph);
+std::int64_t weights_in_all(const Graph& graph);
 
 /// Multiplications of those weights with inputs, for one image.
 double multiplications(const Graph& graph);

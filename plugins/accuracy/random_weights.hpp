@@ -19,6 +19,9 @@ constexpr std::uint64_t draw_seed(std::uint64_t seed, std::int64_t repeat) noexc
     return repeat == 0 ? seed : mix(seed ^ mix(static_cast<std::uint64_t>(repeat)));
 }
 
+/// The stream of the images of noise that every proxy shows: "noise".
+inline constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;
+
 /// Kaiming (He) uniform weights: independent, U(-b, b) with b = sqrt(6 / fan_in), so of variance 2 / fan_in.
 ///
 /// Counter-based: with s = mix(mix(seed) ^ layer_key) and r = mix(s + 0x9E3779B97F4A7C15 (j + 1)), weights 2j and 2j +

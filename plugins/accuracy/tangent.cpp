@@ -7,7 +7,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/add.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/eq.h>
 #include <ATen/ops/gather.h>
 #include <ATen/ops/max_pool2d_with_indices.h>
@@ -19,19 +18,12 @@
 namespace sotto::accuracy {
 namespace {
 
-at::Tensor pad(const at::Tensor& map, const sotto_window& window, double value) {
-    if (window.pad_top == 0 && window.pad_bottom == 0 && window.pad_left == 0 && window.pad_right == 0) {
-        return map;
-    }
-    return at::constant_pad_nd(map, {window.pad_left, window.pad_right, window.pad_top, window.pad_bottom}, value);
-}
-
 at::Tensor max_pool(const Node& node, const at::Tensor& map, const at::Tensor& direction) {
     const sotto_window& window = node.window;
-    const at::Tensor padded = pad(map.detach(), window, -std::numeric_limits<double>::infinity());
+    const at::Tensor surrounded = padded(map.detach(), window, -std::numeric_limits<double>::infinity());
     const at::Tensor places = std::get<1>(at::max_pool2d_with_indices(
-        padded, {window.kernel_height, window.kernel_width}, {window.stride_height, window.stride_width}));
-    return at::gather(pad(direction, window, 0).flatten(2), 2, places.flatten(2)).view(places.sizes());
+        surrounded, {window.kernel_height, window.kernel_width}, {window.stride_height, window.stride_width}));
+    return at::gather(padded(direction, window, 0).flatten(2), 2, places.flatten(2)).view(places.sizes());
 }
 
 /// The mean over the places where the largest value stands, as the derivative of LibTorch's amax.

@@ -30,10 +30,8 @@
 namespace sotto::accuracy {
 namespace {
 
-constexpr std::uint64_t noise_stream = 0x6E6F697365ULL;             // "noise"
 constexpr std::uint64_t perturbation_stream = 0x70657274757262ULL;  // "perturb"
 constexpr float perturbation = 0.01F;
-constexpr double normalization_epsilon = 1e-5;
 constexpr double least_difference = 1e-30;
 
 /// [channels, 2 images, rows, columns] times 2^exponent.

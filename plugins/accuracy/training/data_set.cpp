@@ -40,9 +40,7 @@ std::string describe_files(const std::string& folder) {
 std::vector<std::uint32_t> draw_permutation(std::uint32_t count, random::Stream stream) {
     std::vector<std::uint32_t> numbers(count);
     std::iota(numbers.begin(), numbers.end(), 0U);
-    for (std::uint32_t left = count; left > 1; --left) {
-        std::swap(numbers[left - 1], numbers[stream.below(left)]);
-    }
+    random::shuffle(numbers, stream);
     return numbers;
 }
 

@@ -12,6 +12,7 @@
 #include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/memory.hpp"
+#include "plugins/accuracy/network_topology.hpp"
 #include "plugins/accuracy/training/content_hash.hpp"
 #include "plugins/accuracy/training/data_set.hpp"
 #include "plugins/accuracy/training/state_files.hpp"
@@ -41,11 +42,7 @@ void check_fits(const Graph& graph, const ImageData& images) {
                                                     " numbers, the data set needs one for each of " +
                                                     std::to_string(images.classes) + " classes");
     }
-    std::int64_t weights = 0;
-    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
-        weights += graph.nodes()[layer].consumers > 0 ? graph.weight_count(layer) : 0;
-    }
-    if (weights == 0) {
+    if (weights_in_all(graph) == 0) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the network has no weights to train");
     }
 }

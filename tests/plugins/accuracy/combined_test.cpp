@@ -44,46 +44,7 @@ TEST_CASE("the same holds for identity activations") {
     CHECK(score({.fires = 1}) > 0);
 }
 
-TEST_CASE("the score falls with every block that loses its activations") {
-    for (const bool from_the_end : {true, false}) {
-        SqueezeNetVariant variant;
-        double before = mean_score(variant);
-        for (std::size_t lost = 0; lost < 10; ++lost) {
-            variant.activations[from_the_end ? 9 - lost : lost] = SOTTO_ACTIVATION_NONE;
-            const double now = mean_score(variant);
-            INFO((from_the_end ? "last " : "first ") << lost + 1 << " blocks linear");
-            CHECK(now < before);
-            before = now;
-        }
-    }
-}
-
-TEST_CASE("keeping one block's activations is worth less than one fire module that keeps them all") {
-    const double one_fire = score({.fires = 0x01});
-    for (std::size_t kept = 0; kept < 10; ++kept) {
-        SqueezeNetVariant variant = with_all(SOTTO_ACTIVATION_NONE);
-        variant.activations[kept] = SOTTO_ACTIVATION_RELU;
-        INFO("block " << kept);
-        CHECK(score(variant) < one_fire);
-    }
-}
-
-TEST_CASE("squares score between ReLU and nothing") {
-    CHECK(score(with_all(SOTTO_ACTIVATION_SQUARE)) < score({}));
-    CHECK(score(with_all(SOTTO_ACTIVATION_SQUARE)) > score(with_all(SOTTO_ACTIVATION_NONE)));
-    SqueezeNetVariant half;
-    for (std::size_t block = 0; block < 10; block += 2) {
-        half.activations[block] = SOTTO_ACTIVATION_SQUARE;
-    }
-    CHECK(mean_score(half) < mean_score({}));
-    CHECK(mean_score(half) > mean_score(with_all(SOTTO_ACTIVATION_SQUARE)));
-}
-
-TEST_CASE("depth and width raise the score, and width alone does not make up for depth") {
-    CHECK(mean_score({.fires = 0x01}) < mean_score({.fires = 0x0F}));
-    CHECK(mean_score({.fires = 0x0F}) < mean_score({}));
-    CHECK(mean_score({.width = 0.5}) < mean_score({}));
-    CHECK(mean_score({.width = 2}) > mean_score({}));
+TEST_CASE("width alone does not make up for depth") {
     CHECK(mean_score({.fires = 0x01, .width = 3}) < mean_score({}));
 }
 

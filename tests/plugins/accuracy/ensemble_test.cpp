@@ -27,10 +27,6 @@ double score(const SqueezeNetVariant& variant) {
     return score_of("ensemble", variant);
 }
 
-double mean_score(const SqueezeNetVariant& variant) {
-    return mean_score_of("ensemble", variant);
-}
-
 /// Residual blocks of two convolutions, with or without their shortcuts, or with a pool in the shortcut.
 FlatNetwork blocks(int count, bool shortcut, bool pooled = false) {
     FlatNetwork n;
@@ -91,47 +87,6 @@ TEST_CASE("without activations the ensemble is 0 and with any it is more") {
     one.fires = 0;
     one.activations[0] = SOTTO_ACTIVATION_SQUARE;
     CHECK(score(one) > 0);
-}
-
-TEST_CASE("the ensemble falls with every block that loses its activations") {
-    for (const bool from_the_end : {true, false}) {
-        SqueezeNetVariant variant;
-        double before = mean_score(variant);
-        for (std::size_t lost = 0; lost < 10; ++lost) {
-            variant.activations[from_the_end ? 9 - lost : lost] = SOTTO_ACTIVATION_NONE;
-            const double now = mean_score(variant);
-            INFO((from_the_end ? "last " : "first ") << lost + 1 << " blocks linear");
-            CHECK(now < before);
-            before = now;
-        }
-    }
-}
-
-TEST_CASE("keeping one block's activations is worth less to the ensemble than one fire module with all") {
-    const double one_fire = score({.fires = 0x01});
-    for (std::size_t kept = 0; kept < 10; ++kept) {
-        SqueezeNetVariant variant = with_all(SOTTO_ACTIVATION_NONE);
-        variant.activations[kept] = SOTTO_ACTIVATION_RELU;
-        INFO("block " << kept);
-        CHECK(score(variant) < one_fire);
-    }
-}
-
-TEST_CASE("to the ensemble squares are between ReLU and nothing") {
-    CHECK(score(with_all(SOTTO_ACTIVATION_SQUARE)) < score({}));
-    SqueezeNetVariant half;
-    for (std::size_t block = 0; block < 10; block += 2) {
-        half.activations[block] = SOTTO_ACTIVATION_SQUARE;
-    }
-    CHECK(mean_score(half) < mean_score({}));
-    CHECK(mean_score(half) > mean_score(with_all(SOTTO_ACTIVATION_SQUARE)));
-}
-
-TEST_CASE("depth and width raise the ensemble") {
-    CHECK(mean_score({.fires = 0x01}) < mean_score({.fires = 0x0F}));
-    CHECK(mean_score({.fires = 0x0F}) < mean_score({}));
-    CHECK(mean_score({.width = 0.5}) < mean_score({}));
-    CHECK(mean_score({.width = 2}) > mean_score({}));
 }
 
 TEST_CASE("a part counts per standard deviation in the space") {
