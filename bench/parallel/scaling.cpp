@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// parallel_scaling CONFIG EVALUATIONS [CSV]: how a search would scale beyond the cores at hand. Runs the
+// parallel_scaling CONFIG EVALUATIONS [CSV [MILLISECONDS]]: how a search would scale beyond the cores at hand. Runs the
 // configuration's search on one worker, candidate by candidate, and records how long each took and how long the
 // search's own work between two generations did; then replays the recorded times on 1 to 64 simulated workers, as the
 // pipeline hands candidates out: the next one to whoever is free, and nobody goes on before the generation is done.
-// What the strategy gives to its parallel_for is taken as shared out evenly, in the pieces in which it was given.
-// With CSV the recorded times are kept.
+// What the strategy gives to its parallel_for is replayed in the same way, item by item. All times are processor times:
+// other programs on the machine do not lengthen them. With CSV the candidates' times are kept ('-': not); MILLISECONDS
+// are added to each of them, for an objective that takes so long.
 #include <time.h>
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
@@ -36,10 +36,21 @@ using namespace sotto;
 
 struct Generation {
     std::vector<double> candidates_ms;
-    double between_ms = 0;               // asking, keeping the front, telling; without what is shared
-    std::vector<double> shared_ms;       // of that, each piece of work that the workers share
-    std::vector<std::size_t> shared_by;  // items of each piece
+    double between_ms = 0;                       // asking, keeping the front, telling; without what is shared
+    std::vector<std::vector<double>> shared_ms;  // of that, the items of each piece of work that the workers share
 };
+
+double sum_of(const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+double shared_sum(const Generation& generation) {
+    double sum = 0;
+    for (const std::vector<double>& items : generation.shared_ms) {
+        sum += sum_of(items);
+    }
+    return sum;
+}
 
 // Processor time of this thread, which does all the work: other programs on the machine do not lengthen it.
 double milliseconds_now() {
@@ -104,12 +115,14 @@ std::vector<Generation> record(const search::RunConfiguration& run, plugin::Regi
     std::vector<Generation> generations;
     Generation asking;
     strategy_settings.parallel_for = [&asking](std::size_t count, const std::function<void(std::size_t)>& body) {
-        const double begin = milliseconds_now();
+        std::vector<double>& items = asking.shared_ms.emplace_back();
+        double begin = milliseconds_now();
         for (std::size_t item = 0; item < count; ++item) {
             body(item);
+            const double end = milliseconds_now();
+            items.push_back(end - begin);
+            begin = end;
         }
-        asking.shared_ms.push_back(milliseconds_now() - begin);
-        asking.shared_by.push_back(count);
     };
     const auto strategy = search::make_strategy(run.search.strategy, run.space, std::move(strategy_settings));
     std::uint64_t evaluated = 0;  // candidates, which are ids from 1 as well
@@ -122,8 +135,7 @@ std::vector<Generation> record(const search::RunConfiguration& run, plugin::Regi
         }
         const double asking_ms = milliseconds_now() - begin;
         Generation& generation = generations.emplace_back(asking);
-        generation.between_ms =
-            asking_ms - std::accumulate(generation.shared_ms.begin(), generation.shared_ms.end(), 0.0);
+        generation.between_ms = asking_ms - shared_sum(generation);
         std::vector<search::Outcome> outcomes;
         for (const search::Genome& genome : asked) {
             const double candidate = milliseconds_now();
@@ -148,27 +160,28 @@ std::vector<Generation> record(const search::RunConfiguration& run, plugin::Regi
     return generations;
 }
 
-// How long it takes `workers` of them.
+// How long it takes `workers` of them to take up one item after the other, until the last one is done.
+double makespan_ms(const std::vector<double>& items_ms, std::size_t workers) {
+    std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
+    for (std::size_t worker = 0; worker < workers; ++worker) {
+        free_at.push(0);
+    }
+    double end = 0;
+    for (const double duration : items_ms) {
+        const double done = free_at.top() + duration;
+        free_at.pop();
+        free_at.push(done);
+        end = std::max(end, done);
+    }
+    return end;
+}
+
 double simulated_ms(const std::vector<Generation>& generations, std::size_t workers) {
     double total = 0;
     for (const Generation& generation : generations) {
-        std::priority_queue<double, std::vector<double>, std::greater<>> free_at;
-        for (std::size_t worker = 0; worker < workers; ++worker) {
-            free_at.push(0);
-        }
-        double end = 0;
-        for (const double duration : generation.candidates_ms) {
-            const double done = free_at.top() + duration;
-            free_at.pop();
-            free_at.push(done);
-            end = std::max(end, done);
-        }
-        total += end + generation.between_ms;
-        for (std::size_t i = 0; i < generation.shared_ms.size(); ++i) {
-            // Whole items: the last ones leave some workers idle.
-            const std::size_t items = std::max<std::size_t>(1, generation.shared_by[i]);
-            total += generation.shared_ms[i] * std::ceil(static_cast<double>(items) / static_cast<double>(workers)) /
-                     static_cast<double>(items);
+        total += generation.between_ms + makespan_ms(generation.candidates_ms, workers);
+        for (const std::vector<double>& items : generation.shared_ms) {
+            total += makespan_ms(items, workers);
         }
     }
     return total;
@@ -181,16 +194,13 @@ void print_table(const std::vector<Generation>& generations) {
     for (const Generation& generation : generations) {
         all.insert(all.end(), generation.candidates_ms.begin(), generation.candidates_ms.end());
         between += generation.between_ms;
-        shared += std::accumulate(generation.shared_ms.begin(), generation.shared_ms.end(), 0.0);
+        shared += shared_sum(generation);
     }
     std::sort(all.begin(), all.end());
     const auto quantile = [&](double part) {
         return all[static_cast<std::size_t>(part * static_cast<double>(all.size() - 1))];
     };
-    double sum = 0;
-    for (const double duration : all) {
-        sum += duration;
-    }
+    const double sum = sum_of(all);
     std::printf(
         "%zu candidates in %zu generations; a candidate takes %.2f ms on average (median %.2f, 95%% %.2f, most "
         "%.2f), the search itself %.4f ms a candidate and %.4f ms that workers share\n",
@@ -205,7 +215,7 @@ void print_table(const std::vector<Generation>& generations) {
     }
 }
 
-int run(const std::string& config, std::uint64_t evaluations, const char* csv) {
+int run(const std::string& config, std::uint64_t evaluations, const std::string& csv, double added_ms) {
     plugin::HostServices services;
     services.name = "parallel_scaling";
     plugin::Registry registry(services);
@@ -216,14 +226,19 @@ int run(const std::string& config, std::uint64_t evaluations, const char* csv) {
     }
     search::RunConfiguration configuration = search::read_run_configuration(document, plugins.known());
     configuration.search.evaluations = evaluations;
-    const std::vector<Generation> generations = record(configuration, registry);
-    if (csv != nullptr) {
+    std::vector<Generation> generations = record(configuration, registry);
+    if (csv != "-") {
         std::ofstream file(csv);
         file << "generation,candidate_ms\n";
         for (std::size_t i = 0; i < generations.size(); ++i) {
             for (const double duration : generations[i].candidates_ms) {
                 file << i << ',' << duration << '\n';
             }
+        }
+    }
+    for (Generation& generation : generations) {
+        for (double& duration : generation.candidates_ms) {
+            duration += added_ms;
         }
     }
     print_table(generations);
@@ -234,11 +249,12 @@ int run(const std::string& config, std::uint64_t evaluations, const char* csv) {
 
 int main(int argument_count, char** arguments) {
     if (argument_count < 3) {
-        std::fprintf(stderr, "parallel_scaling: expected CONFIG EVALUATIONS [CSV]\n");
+        std::fprintf(stderr, "parallel_scaling: expected CONFIG EVALUATIONS [CSV [MILLISECONDS]]\n");
         return 2;
     }
     try {
-        return run(arguments[1], std::strtoull(arguments[2], nullptr, 10), argument_count > 3 ? arguments[3] : nullptr);
+        return run(arguments[1], std::strtoull(arguments[2], nullptr, 10), argument_count > 3 ? arguments[3] : "-",
+                   argument_count > 4 ? std::strtod(arguments[4], nullptr) : 0);
     } catch (const std::exception& error) {
         std::fprintf(stderr, "parallel_scaling: %s\n", error.what());
         return 1;

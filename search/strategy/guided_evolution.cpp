@@ -89,19 +89,23 @@ void GuidedEvolution::absorb(std::span<Genome> asked, std::span<const Outcome> o
     next_planned_ = 0;
     if (!outcomes.empty()) {
         std::vector<Origin> told = describe(asked);
-        learn(told, outcomes);
+        take_lessons(told, outcomes);
         note_successes(told, outcomes);
         select(told, outcomes);
     }
     chosen_.clear();
     restarting_ = idle_generations_ >= patience_generations;
+    if (!restarting_ && !population_.empty()) {
+        plan();
+        return;
+    }
+    learn_objectives();
+    learn_violations();
     if (restarting_) {
         idle_generations_ = 0;
         operators_.restart();
         proposals_.clear();
         rank_parents();
-    } else if (!population_.empty()) {
-        plan();
     }
 }
 
@@ -126,11 +130,8 @@ std::vector<Origin> GuidedEvolution::describe(std::span<Genome> asked) {
     return origins;
 }
 
-void GuidedEvolution::learn(std::span<const Origin> asked, std::span<const Outcome> outcomes) {
-    std::vector<double> rows;
-    std::vector<double> violations;
-    std::vector<double> kept_rows;  // of those that keep the constraints
-    std::vector<double> objectives;
+void GuidedEvolution::take_lessons(std::span<const Origin> asked, std::span<const Outcome> outcomes) {
+    lessons_ = {};
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
         const Insight::Description* const description = asked[i].description ? &*asked[i].description : nullptr;
         if (description != nullptr) {
@@ -140,24 +141,29 @@ void GuidedEvolution::learn(std::span<const Origin> asked, std::span<const Outco
             continue;
         }
         const std::vector<double> row = features_of(asked[i].genome, description);
-        rows.insert(rows.end(), row.begin(), row.end());
-        violations.push_back(std::log1p(outcomes[i].constraint_violation));
-        violations_seen_ = violations_seen_ || violations.back() > 0;
+        lessons_.rows.insert(lessons_.rows.end(), row.begin(), row.end());
+        lessons_.violations.push_back(std::log1p(outcomes[i].constraint_violation));
+        violations_seen_ = violations_seen_ || lessons_.violations.back() > 0;
         if (keeps_constraints(outcomes[i])) {
             const auto values = std::span(outcomes[i].objectives).first(options().objectives);
-            kept_rows.insert(kept_rows.end(), row.begin(), row.end());
-            objectives.insert(objectives.end(), values.begin(), values.end());
+            lessons_.kept_rows.insert(lessons_.kept_rows.end(), row.begin(), row.end());
+            lessons_.objectives.insert(lessons_.objectives.end(), values.begin(), values.end());
         }
     }
-    if (rows.empty()) {
-        return;
+    if (!lessons_.rows.empty() && !objectives_model_.is_scaled()) {
+        objectives_model_.scale(lessons_.rows);
+        violation_model_.scale(lessons_.rows);
     }
-    if (!objectives_model_.is_scaled()) {
-        objectives_model_.scale(rows);
-        violation_model_.scale(rows);
-    }
-    objectives_model_.learn(kept_rows, objectives);
-    violation_model_.learn(rows, violations);
+}
+
+void GuidedEvolution::learn_objectives() {
+    objectives_model_.learn(lessons_.kept_rows, lessons_.objectives);
+    lessons_.kept_rows.clear();
+}
+
+void GuidedEvolution::learn_violations() {
+    violation_model_.learn(lessons_.rows, lessons_.violations);
+    lessons_.rows.clear();
 }
 
 void GuidedEvolution::note_successes(std::span<const Origin> asked, std::span<const Outcome> outcomes) {
@@ -190,19 +196,29 @@ void GuidedEvolution::select(std::span<Origin> asked, std::span<const Outcome> o
 }
 
 void GuidedEvolution::plan() {
-    proposals_.clear();
-    random::Stream noise = stream(0, random::Purpose::surrogate_weights);
-    if (objectives_model_.observations() > 0) {
-        objectives_model_.fit(noise);
-    }
-    if (violations_seen_) {
-        violation_model_.fit(noise);
-    }
+    forgotten_.swap(proposals_);
     for (std::size_t round = 0; round < rounds; ++round) {
         propose_round(round);
         first_round_ = round == 0 ? proposals_.size() : first_round_;
     }
     choose();
+}
+
+void GuidedEvolution::fit_objectives() {
+    learn_objectives();
+    random::Stream noise = stream(0, random::Purpose::surrogate_weights);
+    if (objectives_model_.observations() > 0) {
+        objectives_model_.fit(noise);
+    }
+}
+
+void GuidedEvolution::fit_violations() {
+    learn_violations();
+    // What is drawn is not used: the mean decides.
+    random::Stream noise = stream(0, random::Purpose::surrogate_weights);
+    if (violations_seen_) {
+        violation_model_.fit(noise);
+    }
 }
 
 void GuidedEvolution::propose_round(std::size_t round) {
@@ -211,7 +227,14 @@ void GuidedEvolution::propose_round(std::size_t round) {
     if (aimed_) {
         prepare_parents(attempts);
     }
-    for_each(attempts.size(), [&](std::size_t k) { make_proposal(attempts[k]); });
+    if (round == 0) {
+        make_first_proposals(attempts);
+    } else {
+        for_each(attempts.size(), [&](std::size_t k) {
+            make_proposal(attempts[k]);
+            predict(attempts[k]);
+        });
+    }
     for (Attempt& attempt : attempts) {
         if (aimed_) {
             aimed_->remember(attempt.trials);
@@ -220,6 +243,27 @@ void GuidedEvolution::propose_round(std::size_t round) {
             proposals_.push_back(std::move(*attempt.proposal));
         }
     }
+}
+
+// The longest items first, so that the others fill up the time beside them.
+void GuidedEvolution::make_first_proposals(std::span<Attempt> attempts) {
+    constexpr std::size_t others = 3;
+    for_each(others + attempts.size(), [&](std::size_t item) {
+        switch (item) {
+            case 0:
+                fit_objectives();
+                break;
+            case 1:
+                fit_violations();
+                break;
+            case 2:
+                forgotten_.clear();
+                break;
+            default:
+                make_proposal(attempts[item - others]);
+        }
+    });
+    for_each(attempts.size(), [&](std::size_t k) { predict(attempts[k]); });
 }
 
 void GuidedEvolution::rank_parents() {
@@ -256,6 +300,7 @@ std::vector<GuidedEvolution::Attempt> GuidedEvolution::draw_attempts(std::size_t
 
 void GuidedEvolution::prepare_parents(std::span<const Attempt> attempts) {
     std::vector<Origin*> origins;
+    std::vector<Origin*> priced;
     std::vector<bool> is_listed(population_.size() + proposals_.size());
     for (const Attempt& attempt : attempts) {
         if (attempt.maker >= first_aim && !is_listed[attempt.parent]) {
@@ -263,10 +308,19 @@ void GuidedEvolution::prepare_parents(std::span<const Attempt> attempts) {
             origins.push_back(&parent(attempt.parent));
         }
         if (attempt.maker == costly_operator) {
-            aimed_->price(parent(attempt.parent));
+            priced.push_back(&parent(attempt.parent));
         }
     }
-    for_each(origins.size(), [&](std::size_t i) { aimed_->prepare(*origins[i]); });
+    // Prices are asked one at a time, and need nothing of what is prepared beside them.
+    for_each(1 + origins.size(), [&](std::size_t item) {
+        if (item > 0) {
+            aimed_->prepare(*origins[item - 1]);
+            return;
+        }
+        for (Origin* const origin : priced) {
+            aimed_->price(*origin);
+        }
+    });
 }
 
 void GuidedEvolution::make_proposal(Attempt& attempt) {
@@ -282,7 +336,6 @@ void GuidedEvolution::make_proposal(Attempt& attempt) {
     proposal.features = features_of(child.genome, child.description ? &*child.description : nullptr);
     proposal.maker = attempt.maker;
     proposal.network = child.description ? child.description->network : GenomeHash{}(child.genome);
-    predict(proposal);
     attempt.proposal = std::move(proposal);
 }
 
@@ -313,7 +366,11 @@ bool GuidedEvolution::breed(Attempt& attempt, Origin& child) {
     return options().insight == nullptr || options().insight->describe(child.genome, child.description.emplace());
 }
 
-void GuidedEvolution::predict(Proposal& proposal) const {
+void GuidedEvolution::predict(Attempt& attempt) const {
+    if (!attempt.proposal) {
+        return;
+    }
+    Proposal& proposal = *attempt.proposal;
     const std::size_t objectives = options().objectives;
     if (objectives_model_.observations() > 0) {
         objectives_model_.predict(proposal.features, std::span(proposal.expected).first(objectives),

@@ -36,7 +36,8 @@ namespace sotto::search {
 ///   objectives the survivors' order (SurvivorSelection) stands in for the gain of hypervolume.
 /// - Where the front stays as it is for some generations, the next one is half samples, half distant mutants.
 ///
-/// The proposals of a round know nothing of each other: they are made on as many threads as there are.
+/// The proposals of a round know nothing of each other: they are made on as many threads as there are, those of the
+/// first round beside the surrogate's fit, which they do not need before they are compared.
 ///
 /// Nothing is evaluated beside what is asked.
 class GuidedEvolution final : public GenerationalStrategy {
@@ -71,6 +72,14 @@ class GuidedEvolution final : public GenerationalStrategy {
         std::vector<AimedChanges::Trial> trials = {};
     };
 
+    // What the surrogate has been told and not learned yet: a row of features for each candidate.
+    struct Lessons {
+        std::vector<double> rows;
+        std::vector<double> violations;
+        std::vector<double> kept_rows;  // of those that keep the constraints
+        std::vector<double> objectives;
+    };
+
     struct Plan {
         Proposal* proposal = nullptr;
         std::size_t chooser = 0;
@@ -82,16 +91,21 @@ class GuidedEvolution final : public GenerationalStrategy {
 
     void for_each(std::size_t count, const std::function<void(std::size_t item)>& body) const;
     std::vector<Origin> describe(std::span<Genome> asked);
-    void learn(std::span<const Origin> asked, std::span<const Outcome> outcomes);
+    void take_lessons(std::span<const Origin> asked, std::span<const Outcome> outcomes);
+    void learn_objectives();
+    void learn_violations();
     void note_successes(std::span<const Origin> asked, std::span<const Outcome> outcomes);
     void select(std::span<Origin> asked, std::span<const Outcome> outcomes);
     void plan();
+    void fit_objectives();
+    void fit_violations();
     void propose_round(std::size_t round);
+    void make_first_proposals(std::span<Attempt> attempts);
     std::vector<Attempt> draw_attempts(std::size_t round) const;
     void prepare_parents(std::span<const Attempt> attempts);
     void make_proposal(Attempt& attempt);
     bool breed(Attempt& attempt, Origin& child);
-    void predict(Proposal& proposal) const;
+    void predict(Attempt& attempt) const;
     void rank_parents();
     std::uint32_t draw_parent(random::Stream& picks) const;
     Origin& parent(std::uint32_t index);
@@ -109,6 +123,7 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::optional<AimedChanges> aimed_;  // with an Insight
     LinearSurrogate objectives_model_;
     LinearSurrogate violation_model_;  // of the logarithm of 1 + violation
+    Lessons lessons_;
     bool violations_seen_ = false;
 
     std::vector<Origin> population_;  // best first
@@ -119,6 +134,7 @@ class GuidedEvolution final : public GenerationalStrategy {
     GenomeSet networks_;                  // asked
 
     std::deque<Proposal> proposals_;
+    std::deque<Proposal> forgotten_;      // of the last generation
     std::size_t first_round_ = 0;         // how many of them came in the first round
     std::vector<std::uint32_t> parents_;  // best first: of the population, and behind its size of the proposals
     std::vector<Plan> planned_;           // in the order they are asked
