@@ -13,6 +13,9 @@ constexpr std::size_t slack = 1024;
 
 void Front::offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
                   std::span<const double> metrics) {
+    if (keeps_hypervolume() && archive_.admits(id, objectives)) {
+        hypervolume_ += archive_.hypervolume_gain(objectives, reference_);
+    }
     if (!archive_.add(id, objectives)) {
         return;
     }
@@ -32,9 +35,9 @@ std::vector<Member> Front::members() const {
     return members;
 }
 
-double Front::hypervolume(std::span<const double> reference) {
-    if (std::exchange(changed_, false)) {
-        hypervolume_ = archive_.hypervolume(reference);
+double Front::hypervolume() {
+    if (std::exchange(changed_, false) && !reference_.empty() && !keeps_hypervolume()) {
+        hypervolume_ = archive_.hypervolume(reference_);
     }
     return hypervolume_;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "search/pareto/archive.hpp"
@@ -23,7 +24,9 @@ struct Member {
 /// front, whatever was offered. Not thread-safe.
 class Front {
   public:
-    explicit Front(std::size_t objectives) : archive_(objectives) {}
+    /// `reference` bounds the hypervolume, each coordinate as minimised; without one it is 0.
+    explicit Front(std::size_t objectives, std::vector<double> reference = {})
+        : archive_(objectives), reference_(std::move(reference)) {}
 
     /// As Archive::add.
     void offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
@@ -34,13 +37,17 @@ class Front {
     /// By the first objective as minimised, then the others.
     std::vector<Member> members() const;
 
-    /// As pareto::hypervolume; computed again only where the front changed. Always the same `reference`.
-    double hypervolume(std::span<const double> reference);
+    /// As pareto::hypervolume. With four objectives it is kept as members enter, since the whole takes too long to
+    /// compute anew for a front of many thousands: the last digits then depend on the order of what was offered.
+    double hypervolume();
 
   private:
     void forget_dominated();
 
+    bool keeps_hypervolume() const noexcept { return !reference_.empty() && archive_.objectives() > 3; }
+
     pareto::Archive archive_;
+    std::vector<double> reference_;
     std::unordered_map<std::uint64_t, Member> entered_;  // those on the front, and some that left it
     double hypervolume_ = 0;
     bool changed_ = true;

@@ -247,17 +247,12 @@ std::vector<Outcome> SearchLoop::outcomes(const evaluate::Batch& batch) const {
 }
 
 double SearchLoop::hypervolume() {
-    std::vector<double> bound;
     std::vector<double> baseline;
-    for (std::size_t k = 0; k < columns_.size() && k < reference_.size(); ++k) {
-        bound.push_back(configuration_.objectives[k].minimized(reference_[k]));
-        baseline.push_back(baseline_ ? baseline_->metrics[columns_[k]] : 1);
-    }
-    if (bound.empty()) {
-        return 0;
+    for (const std::size_t column : columns_) {
+        baseline.push_back(baseline_ ? baseline_->metrics[column] : 1);
     }
     const std::vector<double> scale = hypervolume_scale(baseline);
-    return progress_->front.hypervolume(bound) / std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
+    return progress_->front.hypervolume() / std::accumulate(scale.begin(), scale.end(), 1.0, std::multiplies<>());
 }
 
 void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candidates,
@@ -307,6 +302,11 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
     const std::unique_ptr<Strategy> strategy =
         make_strategy(configuration_.search.strategy, configuration_.space, std::move(options));
     Progress& progress = *progress_;
+    std::vector<double> bound;
+    for (std::size_t k = 0; k < reference_.size(); ++k) {
+        bound.push_back(configuration_.objectives[k].minimized(reference_[k]));
+    }
+    progress.front = Front(columns_.size(), std::move(bound));
     Ending ending = Ending::budget_used;
     progress.generation_begin = Clock::now();
     while (progress.evaluated < configuration_.search.evaluations) {

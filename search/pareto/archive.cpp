@@ -16,7 +16,7 @@ Archive::Archive(std::size_t objectives) : objectives_(objectives) {
     }
 }
 
-bool Archive::add(std::uint64_t id, std::span<const double> objectives) {
+void Archive::check(std::uint64_t id, std::span<const double> objectives) const {
     if (objectives.size() != objectives_) {
         throw std::invalid_argument("an archive of " + std::to_string(objectives_) + " objectives was given " +
                                     std::to_string(objectives.size()));
@@ -27,8 +27,18 @@ bool Archive::add(std::uint64_t id, std::span<const double> objectives) {
                                         " is not finite");
         }
     }
+}
+
+bool Archive::admits(std::uint64_t id, std::span<const double> objectives) const {
+    check(id, objectives);
     const std::size_t place = place_of(objectives);
-    if (place < size() && std::ranges::equal(row(place), objectives)) {
+    return has_equal(place, objectives) ? id < ids_[place] : !dominated_before(place, objectives);
+}
+
+bool Archive::add(std::uint64_t id, std::span<const double> objectives) {
+    check(id, objectives);
+    const std::size_t place = place_of(objectives);
+    if (has_equal(place, objectives)) {
         const bool first = id < ids_[place];
         ids_[place] = std::min(id, ids_[place]);
         return first;
@@ -51,6 +61,10 @@ std::vector<Archive::Member> Archive::front() const {
 
 double Archive::hypervolume(std::span<const double> reference) const {
     return pareto::hypervolume({values_, objectives_}, reference);
+}
+
+double Archive::hypervolume_gain(std::span<const double> point, std::span<const double> reference) const {
+    return pareto::hypervolume_gain({values_, objectives_}, point, reference);
 }
 
 std::size_t Archive::place_of(std::span<const double> point) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -23,6 +24,9 @@ class Archive {
     /// `objectives` >= 1; throws std::invalid_argument for 0.
     explicit Archive(std::size_t objectives);
 
+    /// Whether add would make it a member. Throws as add.
+    bool admits(std::uint64_t id, std::span<const double> objectives) const;
+
     /// Offers a point, every coordinate to be minimised. True where it is now a member: no member dominates it, and
     /// none that equals it has a smaller or the same id. Throws std::invalid_argument for another number of objectives
     /// and for one that is not finite.
@@ -37,10 +41,16 @@ class Archive {
 
     /// As pareto::hypervolume: 1 to 4 objectives.
     double hypervolume(std::span<const double> reference) const;
+    /// As pareto::hypervolume_gain.
+    double hypervolume_gain(std::span<const double> point, std::span<const double> reference) const;
 
   private:
     std::span<const double> row(std::size_t k) const {
         return std::span<const double>(values_).subspan(k * objectives_, objectives_);
+    }
+    void check(std::uint64_t id, std::span<const double> point) const;
+    bool has_equal(std::size_t place, std::span<const double> point) const {
+        return place < size() && std::ranges::equal(row(place), point);
     }
     std::size_t place_of(std::span<const double> point) const;
     bool dominated_before(std::size_t place, std::span<const double> point) const;

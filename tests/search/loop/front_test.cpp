@@ -13,7 +13,8 @@ using namespace sotto::search;
 TEST_CASE("a front keeps the genomes and metrics of the points that no other dominates") {
     std::mt19937_64 draws(5);
     std::uniform_real_distribution<double> unit(0, 1);
-    Front front(2);
+    const std::vector<double> reference = {20, 20};
+    Front front(2, reference);
     std::vector<double> points;
     constexpr std::uint64_t count = 6000;
     for (std::uint64_t id = 1; id <= count; ++id) {
@@ -39,10 +40,33 @@ TEST_CASE("a front keeps the genomes and metrics of the points that no other dom
         CHECK(by_id[index + 1]->genome.genes.front() == static_cast<Gene>(index + 1));
         CHECK(by_id[index + 1]->metrics == std::vector<double>{static_cast<double>(index + 1), 0.5});
     }
-    const std::vector<double> reference = {20, 20};
-    CHECK(front.hypervolume(reference) == sotto::pareto::hypervolume({points, 2}, reference));
+    CHECK(front.hypervolume() == sotto::pareto::hypervolume({points, 2}, reference));
     // Known, and computed again when the front changes.
-    CHECK(front.hypervolume(reference) == sotto::pareto::hypervolume({points, 2}, reference));
+    CHECK(front.hypervolume() == sotto::pareto::hypervolume({points, 2}, reference));
     front.offer(count + 1, std::vector<double>{0, 0}, {}, {});
-    CHECK(front.hypervolume(reference) == 400);
+    CHECK(front.hypervolume() == 400);
+    CHECK(Front(2).hypervolume() == 0);
+}
+
+TEST_CASE("the hypervolume that is kept for four objectives is that of the front") {
+    std::mt19937_64 draws(6);
+    std::uniform_real_distribution<double> unit(0, 1);
+    const std::vector<double> reference = {0.9, 1, 1.1, 0.8};
+    Front front(4, reference);
+    std::vector<double> points;
+    for (std::uint64_t id = 1; id <= 800; ++id) {
+        std::vector<double> point(4);
+        for (double& value : point) {
+            value = unit(draws);
+        }
+        // Some come twice.
+        for (const std::uint64_t of : {id, id + 1000}) {
+            front.offer(of, point, {}, {});
+        }
+        points.insert(points.end(), point.begin(), point.end());
+        if (id % 100 == 0) {
+            REQUIRE(front.hypervolume() == Approx(sotto::pareto::hypervolume({points, 4}, reference)).epsilon(1e-12));
+        }
+    }
+    CHECK(front.size() < 800);
 }

@@ -51,7 +51,10 @@ TEST_CASE("the archive holds the non-dominated points after every insertion") {
         Archive archive(objectives);
         for (std::size_t i = 0; i < 60; ++i) {
             const Front before = front_of(archive);
+            const bool admitted = archive.admits(i, set.view()[i]);
+            REQUIRE(front_of(archive) == before);
             const bool entered = archive.add(i, set.view()[i]);
+            REQUIRE(admitted == entered);
             const Points seen{std::span<const double>(set.values).first((i + 1) * objectives), objectives};
             REQUIRE(front_of(archive) == naive_front(seen));
             REQUIRE(entered == (front_of(archive) != before));

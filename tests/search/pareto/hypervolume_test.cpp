@@ -131,6 +131,22 @@ TEST_CASE("hypervolume equals inclusion and exclusion over boxes") {
     }
 }
 
+TEST_CASE("the gain of a point is the count of cells that it alone dominates") {
+    for (std::uint32_t round = 0; round < 300; ++round) {
+        random::Stream stream(34, 0, round, random::Purpose::test);
+        const std::size_t objectives = 1 + round % 4;
+        const std::uint64_t levels = 3 + stream.below(objectives == 4 ? 5 : 10);
+        const std::size_t side = 1 + stream.below(levels + 2);
+        const std::size_t count = stream.below(40);
+        const PointSet set = test::grid_points(stream, count + 1, objectives, levels);
+        const std::vector<double> reference(objectives, static_cast<double>(side));
+        const Points before{set.view().values.first(count * objectives), objectives};
+        INFO("round " << round);
+        REQUIRE(hypervolume_gain(before, set.view()[count], reference) ==
+                count_cells(set.view(), side) - count_cells(before, side));
+    }
+}
+
 TEST_CASE("the order of the points does not change a bit of the hypervolume") {
     for (std::uint32_t round = 0; round < 40; ++round) {
         random::Stream stream(33, 0, round, random::Purpose::test);
@@ -154,4 +170,6 @@ TEST_CASE("hypervolume refuses other dimensions and a reference that does not fi
     CHECK_THROWS_AS(hypervolume(Points{values, 3}, std::vector<double>(2, 1)), std::invalid_argument);
     CHECK_THROWS_AS(hypervolume(Points{values, 2}, std::vector<double>{1, INFINITY}), std::invalid_argument);
     CHECK_THROWS_AS(hypervolume(Points{values, 2}, std::vector<double>{NAN, 1}), std::invalid_argument);
+    CHECK_THROWS_AS(hypervolume_gain(Points{values, 2}, std::vector<double>(3, 0), std::vector<double>(2, 1)),
+                    std::invalid_argument);
 }
