@@ -82,24 +82,19 @@ std::vector<Genome> read_list(std::string_view text, const std::string& file, Ge
     return genomes;
 }
 
-std::vector<Genome> read_front(const std::filesystem::path& directory, const SourceLocation& place,
-                               GenomeReader& reader) {
-    const std::string file = (directory / "pareto.csv").string();
-    std::error_code none;
-    if (!std::filesystem::is_regular_file(file, none)) {
-        throw InputError({place,
-                          "a directory that holds no front",
-                          '\'' + directory.string() + '\'',
-                          "the directory of a run that has written pareto.csv",
-                          {}});
-    }
-    const std::string text = input::read_text_file(file, most_bytes, "a front");
+// pareto.csv, finalists.csv and baseline.csv of a run, and what was cut out of them.
+std::vector<Genome> read_table(const std::string& file, GenomeReader& reader) {
+    const std::string text = input::read_text_file(file, most_bytes, "a table of networks");
     input::CsvReader table(text, file);
     std::vector<input::CsvField> row;
     const bool has_header = table.next(row);
     const auto title = std::find_if(row.begin(), row.end(), [](const auto& field) { return field.text == "genome"; });
     if (!has_header || title == row.end()) {
-        throw InputError({{file, 1, 0}, "no front of a run", "no column 'genome'", "the pareto.csv of a run", {}});
+        throw InputError({{file, 1, 0},
+                          "a table without genomes",
+                          "no column 'genome'",
+                          "a table such as the pareto.csv of a run",
+                          {}});
     }
     const auto column = static_cast<std::size_t>(title - row.begin());
     std::vector<Genome> genomes;
@@ -111,6 +106,20 @@ std::vector<Genome> read_front(const std::filesystem::path& directory, const Sou
         genomes.push_back(reader.read(row[column].text, {file, table.line(), row[column].column}));
     }
     return genomes;
+}
+
+std::vector<Genome> read_front(const std::filesystem::path& directory, const SourceLocation& place,
+                               GenomeReader& reader) {
+    const std::string file = (directory / "pareto.csv").string();
+    std::error_code none;
+    if (!std::filesystem::is_regular_file(file, none)) {
+        throw InputError({place,
+                          "a directory that holds no front",
+                          '\'' + directory.string() + '\'',
+                          "the directory of a run that has written pareto.csv",
+                          {}});
+    }
+    return read_table(file, reader);
 }
 
 // A network alone says nothing of the choices that make it. The file beside it does, and the baseline's are known.
@@ -169,10 +178,13 @@ std::vector<Genome> read_initial_genomes(const YamlValue& section, const Space& 
             throw InputError({item.location(),
                               "an initial candidate that is not there",
                               '\'' + path.string() + '\'',
-                              "a run directory, a network (.yaml) or a list of genomes, relative to this file",
+                              "a run directory, a network (.yaml), a table (.csv) or a list of genomes, relative to "
+                              "this file",
                               {}});
         } else if (path.extension() == ".yaml" || path.extension() == ".yml") {
             genomes.push_back(read_network(path, space, reader));
+        } else if (path.extension() == ".csv") {
+            append(genomes, read_table(path.string(), reader));
         } else {
             append(genomes, read_list(input::read_text_file(path.string(), most_bytes, "a list of genomes"),
                                       path.string(), reader));

@@ -89,6 +89,12 @@ TEST_CASE("a run begins with the front of another or one of its networks") {
     begun.insert(begun.end(), baseline.begin(), baseline.end());
     CHECK(std::is_permutation(begun.begin(), begun.end(), front.begin(), front.end()));
 
+    // The same, cut out of its table by hand.
+    const std::vector<std::string> rows = lines_of(read_text(folder / "first" + "/pareto.csv"));
+    write_text(folder / "some.csv", rows[0] + '\n' + rows[3] + '\n' + rows[2] + '\n');
+    REQUIRE(start(run_from(folder, "    - some.csv\n"), folder / "fourth").exit_code == 0);
+    CHECK(beginning_of(folder / "fourth", "initial") == std::vector<std::string>{front[2], front[1]});
+
     REQUIRE(start(run_from(folder, "    - first/best/02/network.yaml\n"), folder / "third").exit_code == 0);
     CHECK(beginning_of(folder / "third", "initial") == std::vector<std::string>{front[1]});
 }
@@ -110,6 +116,9 @@ TEST_CASE("an initial candidate that cannot be had is told with its place") {
     const std::string unknown = refusal(folder, "list.txt");
     CHECK(contains(unknown, folder / "list.txt:2:8: "));
     CHECK(contains(unknown, "did you mean 'depth'?"));
+    write_text(folder / "table.csv", "id,network\n1,second\n");
+    CHECK(contains(refusal(folder, "table.csv"),
+                   folder / "table.csv:1: a table without genomes: found no column 'genome'"));
     write_text(folder / "list.txt", "# nothing\n");
     CHECK(contains(refusal(folder, "list.txt"), folder / "list.txt: a list of genomes: found no genome"));
 
