@@ -99,8 +99,8 @@ bool can_write_onnx() noexcept {
 #endif
 }
 
-BestWriter::BestWriter(const RunDirectory& directory, std::size_t count, bool with_onnx)
-    : directory_(directory), digits_(std::max<std::size_t>(2, std::to_string(count).size())), with_onnx_(with_onnx) {
+BestWriter::BestWriter(const RunDirectory& directory, std::size_t rows, bool with_onnx)
+    : directory_(directory), digits_(std::max<std::size_t>(2, std::to_string(rows).size())), with_onnx_(with_onnx) {
     assert(!with_onnx || can_write_onnx());
     remove_tree(directory_.path() / partial_directory);
 }
@@ -111,9 +111,9 @@ BestWriter::~BestWriter() {
     std::filesystem::remove_all(directory_.path() / partial_directory, error);
 }
 
-std::string BestWriter::add(const arch::Network& network, const secure::SecureProgram& program,
+std::string BestWriter::add(std::size_t row, const arch::Network& network, const secure::SecureProgram& program,
                             std::string_view genome) {
-    std::string number = std::to_string(++added_);
+    std::string number = std::to_string(row);
     number.insert(0, digits_ - std::min(digits_, number.size()), '0');
     const std::filesystem::path member = directory_.path() / partial_directory / number;
     write_unflushed(member / "network.yaml", arch::to_yaml(network));

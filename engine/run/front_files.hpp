@@ -42,26 +42,26 @@ struct FrontTable {
 bool can_write_onnx() noexcept;
 
 /// Writes `best/01`, `best/02`, ... with `network.yaml`, `genome.txt` and `secure_program.csv`, and with `network.onnx`
-/// where asked for (engine/onnx/write_network.hpp: 4 bytes for each parameter of each network), in the order of
-/// pareto.csv. A set of an earlier time is replaced whole, by commit().
+/// where asked for (engine/onnx/write_network.hpp: 4 bytes for each parameter of each network), for rows of pareto.csv:
+/// the number is the row's. A set of an earlier time is replaced whole, by commit().
 class BestWriter {
   public:
-    /// `count`: how many will be added; more than 99 make the numbers longer. `with_onnx` needs can_write_onnx().
-    BestWriter(const RunDirectory& directory, std::size_t count, bool with_onnx = false);
+    /// `rows`: of pareto.csv; more than 99 make the numbers longer. `with_onnx` needs can_write_onnx().
+    BestWriter(const RunDirectory& directory, std::size_t rows, bool with_onnx = false);
     ~BestWriter();
     BestWriter(const BestWriter&) = delete;
     BestWriter& operator=(const BestWriter&) = delete;
 
-    /// Returns the name, `best/01`. An empty program (a network that was not lowered) gives no secure_program.csv.
-    /// Throws RunError, with_onnx for a network that does not fit an ONNX file too.
-    std::string add(const arch::Network& network, const secure::SecureProgram& program, std::string_view genome);
+    /// `row`: 1, 2, ..., each once. Returns the name, `best/01`. An empty program (a network that was not lowered)
+    /// gives no secure_program.csv. Throws RunError, with_onnx for a network that does not fit an ONNX file too.
+    std::string add(std::size_t row, const arch::Network& network, const secure::SecureProgram& program,
+                    std::string_view genome);
     void commit();
 
   private:
     const RunDirectory& directory_;
     std::size_t digits_;
     bool with_onnx_;
-    std::size_t added_ = 0;
 };
 
 }  // namespace sotto::run

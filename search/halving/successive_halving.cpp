@@ -11,7 +11,6 @@
 
 #include "engine/run/file_io.hpp"
 #include "search/halving/halving_order.hpp"
-#include "search/halving/spread_subset.hpp"
 #include "search/loop/search_loop.hpp"
 #include "search/loop/space_source.hpp"
 
@@ -33,21 +32,6 @@ bool keeps(const FinalistLimit& limit, double value, double of_baseline) {
     return (!limit.least || value >= bound(*limit.least)) && (!limit.most || value <= bound(*limit.most));
 }
 
-// Divides each coordinate by its range; a coordinate in which all agree becomes 0.
-void scale(std::vector<double>& rows, std::size_t coordinates) {
-    for (std::size_t k = 0; k < coordinates; ++k) {
-        double least = std::numeric_limits<double>::infinity();
-        double most = -least;
-        for (std::size_t at = k; at < rows.size(); at += coordinates) {
-            least = std::min(least, rows[at]);
-            most = std::max(most, rows[at]);
-        }
-        for (std::size_t at = k; at < rows.size(); at += coordinates) {
-            rows[at] = most > least ? (rows[at] - least) / (most - least) : 0;
-        }
-    }
-}
-
 bool has_score(const Finalist& finalist, std::size_t stage) {
     return finalist.scores.size() > stage && finalist.scores[stage].status == Evaluation::Status::complete;
 }
@@ -61,19 +45,8 @@ SuccessiveHalving::SuccessiveHalving(const RunConfiguration& configuration, plug
       registry_(registry),
       metrics_(metrics),
       threads_(threads),
-      state_root_(std::move(state_root)) {
-    std::vector<std::string> scores;
-    for (const evaluate::Stage& proxy : configuration.accuracy) {
-        for (const plugin::Metric& metric : registry.describe(proxy.kind, proxy.id, proxy.isolation).metrics) {
-            scores.push_back(metric.name);
-        }
-    }
-    for (std::size_t k = 0; k < configuration.objectives.size(); ++k) {
-        const bool is_score =
-            std::find(scores.begin(), scores.end(), configuration.objectives[k].metric) != scores.end();
-        (is_score ? scores_ : costs_).push_back(k);
-    }
-}
+      state_root_(std::move(state_root)),
+      roles_(objective_roles(configuration, registry)) {}
 
 void SuccessiveHalving::try_plugins(const RunConfiguration& configuration, plugin::Registry& registry) {
     for (const HalvingStage& stage : configuration.stages) {
@@ -127,23 +100,8 @@ std::vector<const Member*> SuccessiveHalving::within_limits(std::span<const Memb
 void SuccessiveHalving::choose_finalists(std::span<const Member> front, const std::optional<Member>& baseline,
                                          run::EventStream& events) {
     const std::vector<const Member*> members = within_limits(front, baseline);
-    std::vector<std::size_t> coordinates = scores_;
-    coordinates.insert(coordinates.end(), costs_.begin(), costs_.end());
-    std::vector<double> rows(members.size() * coordinates.size());
-    for (std::size_t k = 0; k < coordinates.size(); ++k) {
-        const Objective& objective = configuration_.objectives[coordinates[k]];
-        const std::size_t metric = index_of(metrics_, objective.metric);
-        const bool is_logarithmic =
-            k >= scores_.size() && std::all_of(members.begin(), members.end(),
-                                               [&](const Member* member) { return member->metrics[metric] > 0; });
-        for (std::size_t i = 0; i < members.size(); ++i) {
-            const double value = members[i]->metrics[metric];
-            rows[i * coordinates.size() + k] = objective.minimized(is_logarithmic ? std::log(value) : value);
-        }
-    }
-    scale(rows, coordinates.size());
     for (const std::size_t index :
-         spread_subset({rows, coordinates.size()}, configuration_.stages.front().candidates)) {
+         spread_members(configuration_, roles_, metrics_, members, configuration_.stages.front().candidates)) {
         result_.finalists.push_back(finalist_of(*members[index]));
     }
     reached_ = result_.finalists.size();
@@ -307,12 +265,12 @@ void SuccessiveHalving::rank(std::size_t stage) {
         }
         scores.push_back(sign * finalist.scores[stage].metrics[by]);
         ids.push_back(finalist.member.id);
-        for (const std::size_t k : costs_) {
+        for (const std::size_t k : roles_.costs) {
             const Objective& objective = configuration_.objectives[k];
             costs.push_back(objective.minimized(finalist.member.metrics[index_of(metrics_, objective.metric)]));
         }
     }
-    const std::vector<std::size_t> order = halving_order(scores, {costs, costs_.size()}, ids);
+    const std::vector<std::size_t> order = halving_order(scores, {costs, roles_.costs.size()}, ids);
     for (std::size_t i = 0; i < before.size(); ++i) {
         result_.finalists[i] = std::move(before[i < order.size() ? order[i] : i]);
     }

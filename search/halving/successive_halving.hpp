@@ -17,6 +17,7 @@
 #include "engine/run/events.hpp"
 #include "engine/run/store.hpp"
 #include "search/loop/front.hpp"
+#include "search/loop/front_spread.hpp"
 #include "search/loop/run_configuration.hpp"
 
 namespace sotto::search {
@@ -46,9 +47,9 @@ class StageStopped : public std::runtime_error {
 
 /// Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 /// optimization", AISTATS 2016) over the finalists of a run. The first stage scores some members of the front, well
-/// spread over it (spread_subset; costs on a logarithmic scale, every objective divided by its range among those that
-/// keep the limits); each further stage the best of the one before (halving_order, by its metric and those objectives
-/// of the search that are costs: metrics of the cost model and counts). The baseline is scored by every stage, besides.
+/// spread over those that keep the limits (spread_members); each further stage the best of the one before
+/// (halving_order, by its metric and those objectives of the search that are costs: metrics of the cost model and
+/// counts). The baseline is scored by every stage, besides.
 ///
 /// What a stage finds is stored at once and recalled where the store holds it. A function of the configuration and the
 /// front: threads and interruptions change nothing. Belongs to one thread. Writes nothing to the terminal.
@@ -90,8 +91,7 @@ class SuccessiveHalving {
     std::span<const plugin::Metric> metrics_;
     std::size_t threads_;
     std::filesystem::path state_root_;
-    std::vector<std::size_t> scores_;  // objectives of the search that accuracy proxies give
-    std::vector<std::size_t> costs_;   // its other objectives
+    ObjectiveRoles roles_;
     HalvingResult result_;
     std::size_t reached_ = 0;  // finalists [0, reached_) are those of the stage in work
 };

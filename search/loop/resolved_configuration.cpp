@@ -121,6 +121,7 @@ std::string to_yaml(const RunConfiguration& configuration, const std::map<std::s
         text += "  - " + (library.allow_writable ? "{path: " + path + ", allow_writable: true}" : path) + '\n';
     }
     text += to_yaml(configuration.stages);
+    text += "best: " + std::to_string(configuration.best) + '\n';
     write_space(text, configuration);
     return text;
 }

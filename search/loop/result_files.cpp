@@ -30,6 +30,7 @@ std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory&
                                                         const RunConfiguration& configuration,
                                                         std::span<const plugin::Metric> metrics,
                                                         std::span<const Member> front,
+                                                        const std::set<std::uint64_t>& best,
                                                         const std::optional<Member>& baseline, bool with_onnx) {
     const std::vector<std::size_t> order = column_order(configuration, metrics);
     const auto table_of = [&](std::span<const Member> members) {
@@ -58,15 +59,19 @@ std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory&
     secure::Lowering lowering(configuration.lowering);
     secure::SecureProgram program;
     std::map<std::uint64_t, std::string> names;
-    run::BestWriter best(directory, front.size(), with_onnx);
-    for (const run::FrontRow& row : table.rows) {
+    run::BestWriter writer(directory, front.size(), with_onnx);
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        const run::FrontRow& row = table.rows[i];
+        if (!best.contains(row.id)) {
+            continue;
+        }
         Rejection rejection;
         const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);
         assert(network != nullptr && "a member of the front was evaluated, so it decodes");
         lowering.lower(*network, program);
-        names[row.id] = best.add(*network, program, row.genome);
+        names[row.id] = writer.add(i + 1, *network, program, row.genome);
     }
-    best.commit();
+    writer.commit();
     if (baseline) {
         directory.write_file("baseline.csv", table_of({&*baseline, 1}).to_csv());
     }

@@ -19,7 +19,7 @@ namespace {
 
 using input::YamlValue;
 
-constexpr std::array<std::string_view, 13> top_level_keys = {"format",
+constexpr std::array<std::string_view, 14> top_level_keys = {"format",
                                                              "versions",
                                                              "space",
                                                              "search",
@@ -31,7 +31,8 @@ constexpr std::array<std::string_view, 13> top_level_keys = {"format",
                                                              "on_error",
                                                              "hypervolume_reference",
                                                              "plugins",
-                                                             "stages"};
+                                                             "stages",
+                                                             "best"};
 constexpr std::array<std::string_view, 8> search_keys = {
     "strategy", "population", "crossover_probability", "mutation_probability", "evaluations", "seed",
     "threads",  "initial"};
@@ -258,6 +259,10 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
     if (const auto section = document.find("stages")) {
         stages = read_halving_stages(*section, known, metrics);
     }
+    std::size_t best = RunConfiguration::default_best;
+    if (const auto value = document.find("best")) {
+        best = static_cast<std::size_t>(value->as_integer("best", 0, RunConfiguration::most_best));
+    }
     std::vector<PluginLibrary> plugins;
     for (NamedLibrary& library : named_libraries(document)) {
         plugins.push_back(std::move(library.library));
@@ -285,7 +290,8 @@ RunConfiguration read_run_configuration(const YamlValue& document, std::span<con
                                    std::move(reference),
                                    std::move(plugins),
                                    std::move(versions),
-                                   std::move(stages)};
+                                   std::move(stages),
+                                   best};
     if (!configuration.space.baseline() && !configuration.hypervolume_reference) {
         fail_at(section.location(), "the space has no baseline", {},
                 "'baseline' in the space, or 'hypervolume_reference'");

@@ -42,6 +42,9 @@ struct PluginLibrary {
 
 /// A run, complete and checked: everything that decides its result, and the number of threads, which does not.
 struct RunConfiguration {
+    static constexpr std::size_t default_best = 100;
+    static constexpr std::size_t most_best = 1'000'000;
+
     Space space;
     std::string space_text;  ///< the space as YAML, not indented
     SearchSettings search;
@@ -56,6 +59,8 @@ struct RunConfiguration {
     std::vector<PluginLibrary> plugins;
     std::map<std::string, std::string> versions;  ///< what the file says it was made by; empty where it does not say
     std::vector<HalvingStage> stages;             ///< behind the search, over its finalists
+    /// Members of the front that get a directory in best/, at most; finalists of the stages get one besides.
+    std::size_t best = default_best;
 };
 
 /// A library that the configuration names, and where it does.
@@ -82,7 +87,7 @@ RunConfiguration read_run_configuration(const input::YamlValue& document, std::s
 std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 
 /// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries, isolation, the
-/// hypervolume's reference, and the stages with the versions of their plug-ins (names that begin with
+/// hypervolume's reference, `best`, and the stages with the versions of their plug-ins (names that begin with
 /// stage_version_prefix).
 std::string identity_text(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
 

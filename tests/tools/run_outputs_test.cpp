@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -269,6 +270,99 @@ TEST_CASE("constraints keep candidates off the front, not the baseline off the r
     for (const json& member : result["front"]) {
         CHECK(member["metrics"]["params"].get<int>() <= 10000);
     }
+}
+
+TEST_CASE("a run in which nothing keeps the constraints says so") {
+    const TemporaryFolder folder;
+    const std::string config = folder / "limited.yaml";
+    write_text(config, read_text(tiny_run) + "constraints:\n  params: {max: 1}\n");
+    const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", folder / "run"});
+    CHECK(outcome.exit_code == 0);
+    CHECK(contains(outcome.errors, "no candidate keeps every limit under 'constraints'"));
+    CHECK(lines_of(outcome.output).size() == 2);  // header, baseline
+    CHECK(lines_of(read_text(folder / "run/pareto.csv")).size() == 1);
+    const Outcome loose = run_tiny(folder / "loose");
+    CHECK_FALSE(contains(loose.errors, "no candidate keeps"));
+}
+
+namespace {
+
+std::set<std::string> names_in(const std::string& directory) {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+        names.insert(entry.path().filename().string());
+    }
+    return names;
+}
+
+std::string row_number(std::size_t row) {
+    return (row < 10 ? "0" : "") + std::to_string(row);
+}
+
+}  // namespace
+
+TEST_CASE("a front with more members than best gets directories that spread over it") {
+    const TemporaryFolder folder;
+    REQUIRE(run_tiny(folder / "all", {"--quiet"}).exit_code == 0);
+    const std::string config = folder / "bounded.yaml";
+    write_text(config, read_text(tiny_run) + "best: 3\n");
+    const auto bounded = [&](const std::string& name, std::vector<std::string> more) {
+        more.insert(more.begin(), {config, "--plugin", probe_library, "--out", folder / name});
+        Outcome outcome = nas_run(more);
+        CAPTURE(outcome.errors);
+        REQUIRE(outcome.exit_code == 0);
+        return outcome;
+    };
+    const Outcome outcome = bounded("three", {"--threads", "1"});
+    const std::string pareto = read_text(folder / "three/pareto.csv");
+    CHECK(pareto == read_text(folder / "all/pareto.csv"));
+    const std::vector<std::string> front = lines_of(pareto);
+    const std::size_t members = front.size() - 1;
+    REQUIRE(members > 3);
+
+    // The ends, and between them the member farthest from both: latency by its logarithm, each divided by its range.
+    std::vector<double> latency;
+    std::vector<double> score;
+    for (std::size_t row = 1; row <= members; ++row) {
+        latency.push_back(std::log(std::stod(fields_of(front[row])[1])));
+        score.push_back(std::stod(fields_of(front[row])[2]));
+    }
+    std::size_t farthest = 0;
+    double most = 0;
+    for (std::size_t i = 0; i < members; ++i) {
+        const double along = (latency[i] - latency.front()) / (latency.back() - latency.front());
+        const double up = (score[i] - score.front()) / (score.back() - score.front());
+        const double distance = std::min(std::hypot(along, up), std::hypot(1 - along, 1 - up));
+        farthest = distance > most ? i : farthest;
+        most = std::max(most, distance);
+    }
+    const std::set<std::string> expected = {"01", row_number(farthest + 1), row_number(members)};
+    CHECK(names_in(folder / "three/best") == expected);
+    for (const std::string& name : expected) {
+        for (const char* file : {"/network.yaml", "/genome.txt", "/secure_program.csv"}) {
+            CHECK(read_text(folder / "three/best/" + name + file) == read_text(folder / "all/best/" + name + file));
+        }
+        CHECK(fields_of(front[std::stoul(name)]).back() + '\n' ==
+              read_text(folder / "three/best/" + name + "/genome.txt"));
+    }
+    CHECK(lines_of(outcome.output).size() == 2 + 3);  // header, baseline, members
+    CHECK(contains(outcome.errors, "best/ and the table hold 3 of the " + std::to_string(members) + " on the front"));
+
+    // On two threads the same; the JSON form says where each member is, or that it is nowhere.
+    const json result = json::parse(bounded("threads", {"--threads", "2", "--json"}).output);
+    CHECK(names_in(folder / "threads/best") == expected);
+    REQUIRE(result.at("front").size() == members);
+    for (std::size_t i = 0; i < members; ++i) {
+        const bool is_there = expected.contains(row_number(i + 1));
+        CHECK(result["front"][i].at("best") == (is_there ? json("best/" + row_number(i + 1)) : json(nullptr)));
+    }
+
+    // It is no part of what the run is: a complete one gets more, fewer or none of them afterwards.
+    REQUIRE(resume(folder / "three", {"--plugin", probe_library, "--best", "1000"}).exit_code == 0);
+    CHECK(names_in(folder / "three/best") == names_in(folder / "all/best"));
+    REQUIRE(resume(folder / "three", {"--plugin", probe_library, "--best", "0"}).exit_code == 0);
+    CHECK(names_in(folder / "three/best").empty());
+    CHECK(read_text(folder / "three/pareto.csv") == pareto);
 }
 
 TEST_CASE("a default run directory is named after configuration and seed") {

@@ -126,6 +126,26 @@ TEST_CASE("stages score ever fewer members of the front, the baseline beside the
     CHECK(contains(outcome.errors, "stage 2/3 probe 4/4"));
 }
 
+TEST_CASE("finalists have their networks written however few of the front do") {
+    const TemporaryFolder folder;
+    const std::string directory = folder / "run";
+    REQUIRE(start(write_run(folder, probe_stages + "best: 1\n"), directory).exit_code == 0);
+    const std::vector<Row> finalists = table_of(directory + "/finalists.csv");
+    REQUIRE(finalists.size() == 7);
+    std::set<std::string> named;
+    for (std::size_t i = 1; i < finalists.size(); ++i) {
+        named.insert(finalists[i].at("best"));
+        CHECK(read_text(directory + '/' + finalists[i].at("best") + "/genome.txt") == finalists[i].at("genome") + '\n');
+    }
+    CHECK(named.size() == 6);
+    std::size_t written = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(directory + "/best")) {
+        written += entry.is_directory() ? 1 : 0;
+    }
+    CHECK(written <= 7);
+    CHECK(table_of(directory + "/pareto.csv").size() > 7);
+}
+
 TEST_CASE("those that nothing beats in latency and score go on, the best scores first") {
     const TemporaryFolder folder;
     const std::string directory = folder / "run";

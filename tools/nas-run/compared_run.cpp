@@ -27,8 +27,8 @@ constexpr std::size_t most_bytes = 16U << 20U;
 constexpr double largest = 1e300;
 
 // Keys that do not decide what a run finds, and the seed.
-constexpr std::array<std::string_view, 6> left_out = {
-    "versions", "search.seed", "search.threads", "hypervolume_reference", "plugins", "format"};
+constexpr std::array<std::string_view, 7> left_out = {
+    "versions", "search.seed", "search.threads", "hypervolume_reference", "plugins", "format", "best"};
 
 void flatten(const YamlValue& value, const std::string& path, std::map<std::string, std::string>& settings) {
     if (std::find(left_out.begin(), left_out.end(), path) != left_out.end()) {

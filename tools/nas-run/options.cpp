@@ -9,6 +9,7 @@
 #include <CLI/Formatter.hpp>
 
 #include "engine/run/front_files.hpp"
+#include "search/loop/run_configuration.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/nas-run/versions.hpp"
 
@@ -29,6 +30,7 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     std::uint64_t seed = 0;
     std::size_t threads = 0;
     std::uint64_t evaluations = 0;
+    std::size_t best = 0;
     bool version = false;
     app.add_option("CONFIG", options.config, "Run configuration (YAML); may be left out with --resume");
     app.add_option("--out", options.out, "Run directory to make; default runs/CONFIG-SEED")->type_name("DIR");
@@ -43,6 +45,10 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     const CLI::Option* evaluations_given =
         app.add_option("--evaluations", evaluations, "Candidates to evaluate in all; overrides search.evaluations")
             ->check(CLI::Range(1, 1'000'000'000))
+            ->type_name("N");
+    const CLI::Option* best_given =
+        app.add_option("--best", best, "Members of the front that get a directory in best/, at most; overrides best")
+            ->check(CLI::Range(std::size_t{0}, search::RunConfiguration::most_best))
             ->type_name("N");
     app.add_option("--time-limit", time_limit, "Stop after 90s, 10m, 1h30m; --resume goes on")->type_name("TIME");
     app.add_option("--strategy", options.strategy,
@@ -95,6 +101,9 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     }
     if (evaluations_given->count() > 0) {
         options.evaluations = evaluations;
+    }
+    if (best_given->count() > 0) {
+        options.best = best;
     }
     return std::nullopt;
 }

@@ -20,6 +20,7 @@ struct Options {
     std::optional<std::uint64_t> seed;
     std::optional<std::size_t> threads;
     std::optional<std::uint64_t> evaluations;
+    std::optional<std::size_t> best;
     std::optional<std::chrono::milliseconds> time_limit;
     std::vector<std::string> plugins;
     bool dry_run = false;

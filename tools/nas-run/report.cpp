@@ -106,7 +106,9 @@ std::string to_table(const Report& report) {
         add_row("baseline", *report.baseline);
     }
     for (const Member& member : report.result.front) {
-        add_row(std::to_string(member.id), member);
+        if (report.best.contains(member.id)) {
+            add_row(std::to_string(member.id), member);
+        }
     }
     const std::string finalists = finalists_table(report);
     return aligned_table(rows) + (finalists.empty() ? "" : '\n' + finalists);
@@ -123,7 +125,9 @@ std::string to_json(const Report& report) {
     }
     ordered_json front = ordered_json::array();
     for (const Member& member : result.front) {
+        const auto place = report.best.find(member.id);
         front.push_back({{"id", member.id},
+                         {"best", place == report.best.end() ? ordered_json(nullptr) : ordered_json(place->second)},
                          {"metrics", metrics_json(report, member)},
                          {"genome", report.configuration.space.to_text(member.genome)}});
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,12 +25,13 @@ struct Report {
     const std::vector<double>& reference;
     std::span<const plugin::Metric> metrics;
     std::string run_directory;
-    const search::HalvingResult* halving = nullptr;  ///< null where no stage began
+    const std::map<std::uint64_t, std::string>& best;  ///< where members of the front are written, by id
+    const search::HalvingResult* halving = nullptr;    ///< null where no stage began
 };
 
-/// The front as an aligned table, the baseline first: id, latency of client, server and both in seconds, the other
-/// objectives, parameters, and how many times faster than the baseline each is. Where the run has stages, an empty line
-/// and the table of the finalists follow.
+/// Those members of the front that have a directory in best/ as an aligned table, the baseline first: id, latency of
+/// client, server and both in seconds, the other objectives, parameters, and how many times faster than the baseline
+/// each is. Where the run has stages, an empty line and the table of the finalists follow.
 std::string to_table(const Report& report);
 
 /// Metric to value, null where it was not computed.

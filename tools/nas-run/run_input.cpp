@@ -89,6 +89,7 @@ void apply_options(RunConfiguration& configuration, const Options& options) {
     }
     configuration.search.seed = options.seed.value_or(configuration.search.seed);
     configuration.search.evaluations = options.evaluations.value_or(configuration.search.evaluations);
+    configuration.best = options.best.value_or(configuration.best);
     for (const std::string& library : options.plugins) {
         const std::string path =
             plugin::is_path(library) ? std::filesystem::absolute(library).lexically_normal().string() : library;
@@ -183,6 +184,7 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
         take_isolation(result.configuration, same);
         // What the search found does not depend on the stages: others may follow it.
         result.configuration.stages = std::move(same.stages);
+        result.configuration.best = same.best;
         for (search::PluginLibrary& library : same.plugins) {
             add_library(result.configuration, std::move(library));
         }

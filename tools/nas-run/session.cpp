@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cmath>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -25,6 +26,7 @@
 #include "engine/run/store.hpp"
 #include "search/halving/finalists_table.hpp"
 #include "search/halving/successive_halving.hpp"
+#include "search/loop/front_spread.hpp"
 #include "search/loop/result_files.hpp"
 #include "search/loop/search_loop.hpp"
 #include "search/loop/space_fit.hpp"
@@ -66,7 +68,7 @@ class Session {
   private:
     int search();
     void run_stages(const search::LoopResult& result);
-    void write_results(const std::vector<search::Member>& front);
+    std::map<std::uint64_t, std::string> write_results(const std::vector<search::Member>& front);
     std::string stages_text() const;
     int finish(const search::LoopResult& result);
     int refuse(const input::InputError& error);
@@ -206,10 +208,17 @@ void Session::run_stages(const search::LoopResult& result) {
     halving_->run(result.front, loop_->baseline(), *store_, events_, stop_flag());
 }
 
-void Session::write_results(const std::vector<search::Member>& front) {
+// Returns where members of the front are written, by id.
+std::map<std::uint64_t, std::string> Session::write_results(const std::vector<search::Member>& front) {
     const search::RunConfiguration& configuration = input_->configuration;
-    const auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, loop_->baseline(),
-                                                 options_.onnx);
+    std::set<std::uint64_t> chosen = search::best_members(configuration, registry_, loop_->metrics(), front);
+    if (halving_) {
+        for (const search::Finalist& finalist : halving_->result().finalists) {
+            chosen.insert(finalist.member.id);
+        }
+    }
+    const auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, chosen,
+                                                 loop_->baseline(), options_.onnx);
     if (halving_) {
         directory_->write_file(search::finalists_file,
                                finalists_csv(configuration, loop_->metrics(), halving_->result(), best));
@@ -218,6 +227,7 @@ void Session::write_results(const std::vector<search::Member>& front) {
         std::error_code none;
         std::filesystem::remove(directory_->path() / search::finalists_file, none);
     }
+    return best;
 }
 
 // What was done when the stages were: another list is more to do.
@@ -323,7 +333,7 @@ int Session::finish(const search::LoopResult& result) {
     restore_process();
     const bool stopped =
         result.ending == search::Ending::stopped || (halving_.has_value() && !halving_->result().complete);
-    write_results(result.front);
+    const std::map<std::uint64_t, std::string> best = write_results(result.front);
     if (!stopped && !replays_whole_run_) {
         store_->set_information("finished_evaluations", std::to_string(input_->configuration.search.evaluations));
         store_->set_information("finished_stages", stages_text());
@@ -343,6 +353,7 @@ int Session::finish(const search::LoopResult& result) {
                         loop_->reference(),
                         loop_->metrics(),
                         directory_->path().string(),
+                        best,
                         halving_ ? &halving_->result() : nullptr};
     if (!results_.print(options_.json ? to_json(report) : to_table(report))) {
         return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
@@ -360,6 +371,16 @@ int Session::finish(const search::LoopResult& result) {
         work += ", " + std::to_string(halving_->result().computed[i]) + " in stage " + std::to_string(i + 1);
     }
     log_.info("{}", work);
+    if (result.front.empty() && result.tally.constrained > 0) {
+        log_.warn(
+            "no candidate keeps every limit under 'constraints': run.db says which ones they break, and by how much");
+    }
+    if (best.size() < result.front.size()) {
+        log_.info(
+            "best/ and the table hold {} of the {} on the front, spread evenly; pareto.csv has all, and "
+            "--resume {} --best N writes more",
+            best.size(), result.front.size(), report.run_directory);
+    }
     if (result.ending == search::Ending::space_exhausted) {
         log_.info("the space is exhausted: every candidate that could be found was tried, {} of the {} asked for",
                   result.evaluations, input_->configuration.search.evaluations);

@@ -146,8 +146,8 @@ TEST_CASE("Every member of the front gets its network and its program") {
     secure::SecureProgram program;
     REQUIRE_FALSE(secure::Lowering().lower(network, program).has_value());
     BestWriter writer(directory, 2);
-    CHECK(writer.add(network, program, "depth=1") == "best/01");
-    CHECK(writer.add(network, {}, "depth=2") == "best/02");
+    CHECK(writer.add(1, network, program, "depth=1") == "best/01");
+    CHECK(writer.add(2, network, {}, "depth=2") == "best/02");
     CHECK_FALSE(std::filesystem::exists(directory.path() / "best"));
     writer.commit();
     const auto best = directory.path() / "best";
@@ -165,18 +165,18 @@ TEST_CASE("A smaller front replaces a larger one whole, and only when it is comp
     const arch::Network network = tiny_network("tiny");
     {
         BestWriter writer(directory, 3);
-        for (int i = 0; i < 3; ++i) {
-            writer.add(network, {}, "depth=2");
+        for (std::size_t row = 1; row <= 3; ++row) {
+            writer.add(row, network, {}, "depth=2");
         }
         writer.commit();
     }
     {
         BestWriter abandoned(directory, 1);
-        abandoned.add(network, {}, "depth=2");
+        abandoned.add(1, network, {}, "depth=2");
     }
     CHECK(std::filesystem::exists(best / "03"));
     BestWriter writer(directory, 1);
-    writer.add(network, {}, "depth=2");
+    writer.add(1, network, {}, "depth=2");
     writer.commit();
     CHECK(std::filesystem::exists(best / "01"));
     CHECK_FALSE(std::filesystem::exists(best / "02"));
@@ -189,7 +189,7 @@ TEST_CASE("A network of the front is written as ONNX where asked for") {
     const RunDirectory directory = RunDirectory::create(scratch.path() / "run");
     REQUIRE(can_write_onnx());
     BestWriter writer(directory, 1, true);
-    writer.add(tiny_network("tiny"), {}, "depth=2");
+    writer.add(1, tiny_network("tiny"), {}, "depth=2");
     writer.commit();
     const arch::Network read = onnx::read_network_file((directory.path() / "best" / "01" / "network.onnx").string());
     CHECK(arch::canonical_hash(read) == arch::canonical_hash(tiny_network("tiny")));
@@ -200,7 +200,9 @@ TEST_CASE("A front of more than 99 gets longer numbers") {
     const ScratchDirectory scratch;
     const RunDirectory directory = RunDirectory::create(scratch.path() / "run");
     BestWriter writer(directory, 100);
-    CHECK(writer.add(tiny_network("tiny"), {}, "depth=2") == "best/001");
+    CHECK(writer.add(1, tiny_network("tiny"), {}, "depth=2") == "best/001");
+    // Rows may be left out: the number stays the row's.
+    CHECK(writer.add(100, tiny_network("tiny"), {}, "depth=2") == "best/100");
 }
 
 }  // namespace sotto::run

@@ -84,6 +84,7 @@ TEST_CASE("what a run leaves out has the documented default") {
     CHECK(run.lowering == "athos-cheetah");
     CHECK(run.on_error == evaluate::ErrorPolicy::stop);
     CHECK(run.cost_model.parameters.at("rate") == "0.25");
+    CHECK(run.best == 100);
     CHECK(run.accuracy.empty());
     CHECK(run.constraints.empty());
     CHECK_FALSE(run.hypervolume_reference.has_value());
@@ -107,6 +108,7 @@ constraints:
   signal: {min: -0.5, max: 0.1}
 hypervolume_reference: {time_ms: 1000, score: -1, signal: 0.3333333333333333}
 on_error: penalise
+best: 12
 )" + space_text;
     const std::map<std::string, std::string> versions = {{"sotto", "1.2"}, {"odd: name", "# text"}};
     const std::string resolved = to_yaml(read(full), versions);
@@ -121,6 +123,7 @@ on_error: penalise
     CHECK(again.constraints[1].most == 0.1);
     CHECK(again.hypervolume_reference == std::vector<double>{1000, -1, 0.3333333333333333});
     CHECK(again.on_error == evaluate::ErrorPolicy::penalise);
+    CHECK(again.best == 12);
     CHECK(again.space.to_text(*again.space.baseline()) == "width=16 kernel=3");
 }
 
@@ -128,6 +131,7 @@ TEST_CASE("identity is what results depend on") {
     const std::map<std::string, std::string> versions;
     const std::string base = identity_text(read(shortest), versions);
     CHECK(identity_text(read("search: {threads: 4, evaluations: 17}\n" + shortest), versions) == base);
+    CHECK(identity_text(read("best: 3\n" + shortest), versions) == base);
     CHECK(identity_text(read("search: {seed: 2}\n" + shortest), versions) != base);
     CHECK(identity_text(read("search: {population: 10}\n" + shortest), versions) != base);
     CHECK(identity_text(read("constraints: {params: {max: 9}}\n" + shortest), versions) != base);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "search/halving/spread_subset.hpp"
+#include "search/pareto/spread_subset.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,7 +9,7 @@
 #include "tests/support/catch.hpp"
 
 using sotto::pareto::Points;
-using sotto::search::spread_subset;
+using sotto::pareto::spread_subset;
 
 namespace {
 

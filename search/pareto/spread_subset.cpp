@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "search/halving/spread_subset.hpp"
+#include "search/pareto/spread_subset.hpp"
 
 #include <algorithm>
 #include <limits>
 #include <span>
 
-namespace sotto::search {
+namespace sotto::pareto {
 namespace {
 
 double squared_distance(std::span<const double> first, std::span<const double> second) {
@@ -16,7 +16,7 @@ double squared_distance(std::span<const double> first, std::span<const double> s
     return sum;
 }
 
-std::size_t least_of(const pareto::Points& points, std::size_t coordinate) {
+std::size_t least_of(const Points& points, std::size_t coordinate) {
     std::size_t least = 0;
     for (std::size_t i = 1; i < points.count(); ++i) {
         if (points[i][coordinate] < points[least][coordinate]) {
@@ -28,7 +28,7 @@ std::size_t least_of(const pareto::Points& points, std::size_t coordinate) {
 
 }  // namespace
 
-std::vector<std::size_t> spread_subset(const pareto::Points& points, std::size_t count) {
+std::vector<std::size_t> spread_subset(const Points& points, std::size_t count) {
     constexpr double chosen_already = -1;
     count = std::min(count, points.count());
     std::vector<std::size_t> chosen;
@@ -52,4 +52,4 @@ std::vector<std::size_t> spread_subset(const pareto::Points& points, std::size_t
     return chosen;
 }
 
-}  // namespace sotto::search
+}  // namespace sotto::pareto
