@@ -78,6 +78,13 @@ std::string FrontTable::to_csv() const {
         text += input::csv_field(column);
     }
     text += ",genome\n";
+    // At once: text that grows is held twice, and a front may have a hundred thousand members.
+    constexpr std::size_t number_width = 20;
+    std::size_t size = text.size();
+    for (const FrontRow& row : rows) {
+        size += row.genome.size() + (row.values.size() + 1) * number_width;
+    }
+    text.reserve(size);
     for (const FrontRow& row : rows) {
         text += std::to_string(row.id);
         for (const double value : row.values) {

@@ -13,12 +13,13 @@ constexpr std::size_t slack = 1024;
 
 void Front::offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
                   std::span<const double> metrics) {
-    if (keeps_hypervolume() && archive_.admits(id, objectives)) {
-        hypervolume_ += archive_.hypervolume_gain(objectives, reference_);
-    }
-    if (!archive_.add(id, objectives)) {
+    if (!archive_.admits(id, objectives)) {
         return;
     }
+    if (keeps_hypervolume()) {
+        hypervolume_ += archive_.hypervolume_gain(objectives, reference_);
+    }
+    archive_.add(id, objectives);
     changed_ = true;
     entered_[id] = Member{id, genome, {metrics.begin(), metrics.end()}};
     if (entered_.size() > 2 * archive_.size() + slack) {

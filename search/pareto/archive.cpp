@@ -9,6 +9,19 @@
 #include "search/pareto/pareto.hpp"
 
 namespace sotto::pareto {
+namespace {
+
+// `a` is nowhere worse than `b`. Known to hold for the first objective; the last one most often tells that it does not.
+bool covers_otherwise(std::span<const double> a, std::span<const double> b) {
+    for (std::size_t k = a.size() - 1; k > 0; --k) {
+        if (a[k] > b[k]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+}  // namespace
 
 Archive::Archive(std::size_t objectives) : objectives_(objectives) {
     if (objectives == 0) {
@@ -82,10 +95,11 @@ std::size_t Archive::place_of(std::span<const double> point) const {
 }
 
 bool Archive::dominated_before(std::size_t place, std::span<const double> point) const {
-    // In the plane the second objective descends along the front: the neighbour has the least of all before the point.
+    // None of them equals the point. In the plane the second objective descends along the front: the neighbour has the
+    // least of all before the point.
     const std::size_t from = objectives_ <= 2 && place > 0 ? place - 1 : 0;
     for (std::size_t k = from; k < place; ++k) {
-        if (dominates(row(k), point)) {
+        if (covers_otherwise(row(k), point)) {
             return true;
         }
     }
@@ -101,7 +115,7 @@ void Archive::erase_dominated_after(std::size_t place) {
     std::size_t kept = place + 1;
     std::size_t k = kept;
     for (; k < size(); ++k) {
-        if (dominates(row(place), row(k))) {
+        if (covers_otherwise(row(place), row(k))) {
             continue;
         }
         if (objectives_ <= 2) {

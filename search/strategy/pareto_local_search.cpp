@@ -70,6 +70,8 @@ std::string_view ParetoLocalSearch::make(std::uint32_t index, Genome& genome) {
                 return "neighbour";
             }
         }
+        // Most of the archive has been visited at some time: what is left of each takes no memory.
+        member->left.shrink_to_fit();
     }
     return sample(index, random::Purpose::random_sample, genome);
 }
