@@ -28,7 +28,7 @@ class GenomeReader {
     // `place` is where the text begins.
     Genome read(const std::string& text, const SourceLocation& place) {
         try {
-            const Genome genome = space_.parse_genome(text);
+            Genome genome = space_.parse_genome(text);
             Rejection rejection;
             if (decoder_.decode(genome, rejection) == nullptr) {
                 throw InputError({place, "a genome that gives no network", rejection.reason, {}, {}});

@@ -168,7 +168,7 @@ YamlValue space_document(const YamlValue& section) {
                 "a YAML file, relative to this one");
     }
     const YamlValue document = input::read_yaml_file(path);
-    const YamlValue space = document.require("the file of a space", "space");
+    YamlValue space = document.require("the file of a space", "space");
     if (space.kind() == YamlValue::Kind::scalar) {
         space.fail("the file of a space names another file", "a mapping with 'input' and 'layers'");
     }

@@ -217,8 +217,8 @@ std::map<std::uint64_t, std::string> Session::write_results(const std::vector<se
             chosen.insert(finalist.member.id);
         }
     }
-    const auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, chosen,
-                                                 loop_->baseline(), options_.onnx);
+    auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, chosen,
+                                           loop_->baseline(), options_.onnx);
     if (halving_) {
         directory_->write_file(search::finalists_file,
                                finalists_csv(configuration, loop_->metrics(), halving_->result(), best));

@@ -79,9 +79,9 @@ TEST_CASE("the farthest point is at most twice as far as in the best choice of o
     std::mt19937_64 draws(3);
     std::uniform_real_distribution<double> coordinate(0, 1);
     for (int round = 0; round < 60; ++round) {
-        std::vector<double> rows;
-        for (int i = 0; i < 2 * 11; ++i) {
-            rows.push_back(coordinate(draws));
+        std::vector<double> rows(std::size_t{2} * 11);
+        for (double& value : rows) {
+            value = coordinate(draws);
         }
         const Points points{rows, 2};
         for (const std::size_t count : {3, 4, 5}) {
