@@ -116,6 +116,29 @@ TEST_CASE("hypervolume equals the count of dominated cells") {
     }
 }
 
+TEST_CASE("hypervolume of many points in four objectives equals the count of dominated cells") {
+    for (std::uint32_t round = 0; round < 20; ++round) {
+        random::Stream stream(35, 0, round, random::Purpose::test);
+        const std::uint64_t levels = 6 + stream.below(5);
+        // Near the far corner, so that most of them are of use.
+        PointSet set{{}, 4};
+        while (set.values.size() < std::size_t{4} * 300) {
+            const PointSet point = test::grid_points(stream, 1, 4, levels);
+            double sum = 0;
+            for (const double value : point.values) {
+                sum += value;
+            }
+            if (sum >= 2 * static_cast<double>(levels - 1)) {
+                set.values.insert(set.values.end(), point.values.begin(), point.values.end());
+            }
+        }
+        const std::vector<double> reference(4, static_cast<double>(levels));
+        REQUIRE(hypervolume(set.view(), reference) == count_cells(set.view(), levels));
+        const PointSet moved = test::permuted(set, test::random_permutation(stream, 300));
+        REQUIRE(hypervolume(moved.view(), reference) == hypervolume(set.view(), reference));
+    }
+}
+
 TEST_CASE("hypervolume equals inclusion and exclusion over boxes") {
     for (std::uint32_t round = 0; round < 100; ++round) {
         random::Stream stream(32, 0, round, random::Purpose::test);
