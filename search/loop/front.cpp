@@ -13,13 +13,15 @@ constexpr std::size_t slack = 1024;
 
 void Front::offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
                   std::span<const double> metrics) {
-    if (!archive_.admits(id, objectives)) {
-        return;
-    }
     if (keeps_hypervolume()) {
+        if (!archive_.admits(id, objectives)) {
+            return;
+        }
         hypervolume_ += archive_.hypervolume_gain(objectives, reference_);
     }
-    archive_.add(id, objectives);
+    if (!archive_.add(id, objectives)) {
+        return;
+    }
     changed_ = true;
     entered_[id] = Member{id, genome, {metrics.begin(), metrics.end()}};
     if (entered_.size() > 2 * archive_.size() + slack) {

@@ -46,10 +46,9 @@ void crowding_distance(const Points& points, std::span<const std::size_t> member
 /// Exact volume dominated by the points and bounded by `reference` (one coordinate per objective); points that do not
 /// lie below the reference in every objective add nothing. 2 objectives: O(n log n) sweep; 3: O(n log n) dimension
 /// sweep (Beume, Fonseca, Lopez-Ibanez, Paquete, Vahrenhold, "On the complexity of computing the hypervolume
-/// indicator", 2009); 4: O(n^2) at best, a slab for
-/// each point and in it a sweep of what the point adds; 1: the distance to the best. The order of the points does
-/// not change a bit of the result. Throws std::invalid_argument for other dimensions and for a reference of another
-/// dimension or with a coordinate that is not finite.
+/// indicator", 2009); 4: O(n^2) at best, a slab for each point and in it a sweep of what the point adds; 1: the
+/// distance to the best. The order of the points does not change a bit of the result. Throws std::invalid_argument for
+/// other dimensions and for a reference of another dimension or with a coordinate that is not finite.
 double hypervolume(const Points& points, std::span<const double> reference);
 
 /// What `point` adds to the hypervolume of the points: 0 where one of them covers it, and where it does not lie below
