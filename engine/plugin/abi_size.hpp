@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "sotto/plugin.h"
 
@@ -35,11 +36,20 @@ inline constexpr std::size_t least_size<sotto_calibrate> = SOTTO_SIZE_UP_TO(sott
 template <>
 inline constexpr std::size_t least_size<sotto_incremental> = SOTTO_SIZE_UP_TO(sotto_incremental, release);
 
-/// Whether `given`, which a plug-in filled, has at least the members of the first release.
+/// No struct of the ABI, nor the stride of an array of them, will ever come near this: what is above it is no size.
+inline constexpr std::size_t largest_size = 65536;
+
+/// Whether `given`, which a plug-in filled, has at least the members of the first release, and a size that can be.
 template <typename Struct>
-bool is_long_enough(const Struct& given) noexcept {
+bool has_sound_size(const Struct& given) noexcept {
     static_assert(least_size<Struct> > 0);
-    return given.struct_size >= least_size<Struct>;
+    return given.struct_size >= least_size<Struct> && given.struct_size <= largest_size;
+}
+
+/// `at least 32 and at most 65536`.
+template <typename Struct>
+std::string sound_sizes() {
+    return "at least " + std::to_string(least_size<Struct>) + " and at most " + std::to_string(largest_size);
 }
 
 }  // namespace sotto::plugin

@@ -24,6 +24,8 @@ struct Metric {
     Direction direction = Direction::neutral;
     bool non_negative = false;
     bool is_sum = false;  ///< the per-operation values add up to it
+
+    friend bool operator==(const Metric&, const Metric&) = default;
 };
 
 enum class ParameterType : std::uint8_t { integer, number, text, boolean };
@@ -37,6 +39,8 @@ struct Parameter {
     double most = 0;
     std::string default_value;
     std::vector<std::string> choices;  ///< empty: any text
+
+    friend bool operator==(const Parameter&, const Parameter&) = default;
 };
 
 enum class ThreadLevel : std::uint8_t { none, instance, shared };
@@ -63,6 +67,8 @@ struct Description {
     std::vector<std::int32_t> layer_kinds;      ///< SOTTO_LAYER_, the same
     std::vector<Metric> metrics;
     std::vector<Parameter> parameters;
+
+    friend bool operator==(const Description&, const Description&) = default;
 };
 
 /// A plug-in that could not be loaded, created, or that broke the contract. The text names the plug-in (and library)

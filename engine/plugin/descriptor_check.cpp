@@ -7,6 +7,7 @@
 #include <cstring>
 #include <utility>
 
+#include "engine/input/plain_text.hpp"
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
 
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::uint32_t most_entries = 1024;
 constexpr std::size_t longest_name = 128;
+constexpr std::size_t longest_text = std::size_t{64} << 10;
 
 bool is_lower(char c) {
     return c >= 'a' && c <= 'z';
@@ -55,7 +57,21 @@ class Checker {
         if (value == nullptr) {
             fail(what + " is missing", "null", "text");
         }
-        return value;
+        const std::string_view given(value, strnlen(value, longest_text + 1));
+        if (given.size() > longest_text) {
+            fail(what + " is too long", "more than " + std::to_string(longest_text) + " bytes",
+                 "at most " + std::to_string(longest_text));
+        }
+        for (std::size_t at = 0; at < given.size();) {
+            const std::size_t bytes = input::plain_character_bytes(given.substr(at));
+            if (bytes == 0) {
+                const auto byte = static_cast<unsigned char>(given[at]);
+                fail(what + " is not plain text", "byte " + std::to_string(byte) + " at " + std::to_string(at),
+                     "UTF-8 without control characters");
+            }
+            at += bytes;
+        }
+        return std::string(given);
     }
 
     template <typename Element>
@@ -66,14 +82,13 @@ class Checker {
         if (count > 0 && first == nullptr) {
             fail("the array of " + what + " is missing", "null", std::to_string(count) + " entries");
         }
-        if (count > 0 && (stride < least_size<Element> || stride % alignof(Element) != 0)) {
+        if (count > 0 && (stride < least_size<Element> || stride > largest_size || stride % alignof(Element) != 0)) {
             fail("the stride of " + what + " is wrong", std::to_string(stride),
-                 "at least " + std::to_string(least_size<Element>) + ", a multiple of " +
-                     std::to_string(alignof(Element)));
+                 sound_sizes<Element>() + ", a multiple of " + std::to_string(alignof(Element)));
         }
         for (std::uint32_t i = 0; i < count; ++i) {
             const Element& element = element_at(first, stride, i);
-            if (!is_long_enough(element) || element.struct_size > stride) {
+            if (!has_sound_size(element) || element.struct_size > stride) {
                 fail("entry " + std::to_string(i) + " of " + what + " has a wrong size",
                      "struct_size " + std::to_string(element.struct_size),
                      std::to_string(least_size<Element>) + " to its stride, " + std::to_string(stride));
@@ -196,7 +211,7 @@ Parameter check_parameter(const Checker& check, const sotto_parameter& given, st
                 check.fail("the choices of " + what + " do not end", "no null within " + std::to_string(most_entries),
                            "a null at the end");
             }
-            parameter.choices.emplace_back(*choice);
+            parameter.choices.push_back(check.text(*choice, "a choice of " + what));
         }
         if (parameter.choices.empty()) {
             check.fail("the choices of " + what + " are empty", "0", "at least 1, or null for any text");
@@ -204,8 +219,8 @@ Parameter check_parameter(const Checker& check, const sotto_parameter& given, st
     }
     if (parameter.required) {
         if (given.default_value != nullptr) {
-            check.fail(what + " is required and has a default", "'" + std::string(given.default_value) + "'",
-                       "one of the two");
+            check.fail(what + " is required and has a default",
+                       "'" + check.text(given.default_value, "the default") + "'", "one of the two");
         }
     } else {
         parameter.default_value = check.text(given.default_value, "the default of " + what);
@@ -237,9 +252,9 @@ Description check_descriptor(const sotto_descriptor* descriptor, Kind kind, cons
     if (descriptor == nullptr) {
         unnamed.fail("has no descriptor", "null", "a descriptor for every index below count()");
     }
-    if (!is_long_enough(*descriptor)) {
-        unnamed.fail("has a descriptor that is too short", "struct_size " + std::to_string(descriptor->struct_size),
-                     "at least " + std::to_string(least_size<sotto_descriptor>));
+    if (!has_sound_size(*descriptor)) {
+        unnamed.fail("has a descriptor of a wrong size", "struct_size " + std::to_string(descriptor->struct_size),
+                     sound_sizes<sotto_descriptor>());
     }
     Description description;
     description.kind = kind;

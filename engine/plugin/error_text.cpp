@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plugin/error_text.hpp"
 
+#include <algorithm>
+#include <cstring>
+
+#include "engine/input/plain_text.hpp"
+
 namespace sotto::plugin {
 
 std::string status_text(sotto_status status) {
@@ -22,6 +27,26 @@ std::string status_text(sotto_status status) {
     }
 }
 
+std::string plain_text(const char* text) {
+    constexpr std::size_t longest = std::size_t{64} << 10;
+    std::string_view left(text, strnlen(text, longest));
+    const bool is_cut = left.size() == longest;
+    std::string plain;
+    plain.reserve(left.size());
+    while (!left.empty()) {
+        const std::size_t bytes = input::plain_character_bytes(left);
+        if (bytes == 0) {
+            plain += '?';
+        } else if (left.front() == '\n' || left.front() == '\r' || left.front() == '\t') {
+            plain += ' ';
+        } else {
+            plain += left.substr(0, bytes);
+        }
+        left.remove_prefix(std::max<std::size_t>(bytes, 1));
+    }
+    return is_cut ? plain + " (cut after 64 KiB)" : plain;
+}
+
 ErrorText::ErrorText() : sink_{sizeof(sotto_error_sink), 0, this, &ErrorText::report} {}
 
 std::string ErrorText::reason() const {
@@ -35,7 +60,7 @@ void ErrorText::report(const sotto_error_sink* sink, const char* text) noexcept 
     auto* self = static_cast<ErrorText*>(sink->host_data);
     try {
         const std::lock_guard lock(self->mutex_);
-        self->text_ = text;
+        self->text_ = plain_text(text);
     } catch (...) {
         // Out of memory for the reason itself: the status still tells.
     }

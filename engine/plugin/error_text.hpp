@@ -4,6 +4,7 @@
 #include <exception>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "sotto/plugin.h"
@@ -12,6 +13,10 @@ namespace sotto::plugin {
 
 /// `unsupported`, `out of memory`, `unknown status 17`.
 std::string status_text(sotto_status status);
+
+/// A text of a plug-in as it may be shown and stored: cut after 64 KiB, every byte that is neither UTF-8 nor a
+/// character for people as `?`, lines joined with spaces. `text` needs no end within 64 KiB.
+std::string plain_text(const char* text);
 
 /// The text that one call across the border leaves behind. The sink may be used from any thread until the call returns.
 class ErrorText {
@@ -40,7 +45,7 @@ std::string escaped_exception(Call&& call) {
     try {
         std::forward<Call>(call)();
     } catch (const std::exception& error) {
-        return std::string("an exception escaped: ") + error.what();
+        return "an exception escaped: " + plain_text(error.what());
     } catch (...) {
         return "an exception of unknown type escaped";
     }

@@ -20,9 +20,9 @@ void check_identity(std::uint32_t abi_version, std::uint32_t struct_size, const 
         throw PluginError(subject + ": built for another plug-in ABI: found version " + std::to_string(abi_version) +
                           ", expected " + std::to_string(SOTTO_PLUGIN_ABI_VERSION));
     }
-    if (struct_size < least_size<sotto_plugin_entry_v1>) {
-        throw PluginError(subject + ": the entry is too short: found struct_size " + std::to_string(struct_size) +
-                          ", expected at least " + std::to_string(least_size<sotto_plugin_entry_v1>));
+    if (struct_size < least_size<sotto_plugin_entry_v1> || struct_size > largest_size) {
+        throw PluginError(subject + ": the entry has a wrong size: found struct_size " + std::to_string(struct_size) +
+                          ", expected " + sound_sizes<sotto_plugin_entry_v1>());
     }
 }
 

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "engine/plugin/abi_size.hpp"
+#include "engine/plugin/border_call.hpp"
 #include "engine/plugin/error_text.hpp"
-#include "engine/plugin/floating_point_modes.hpp"
 #include "engine/plugin/metric_value.hpp"
 
 namespace sotto::plugin {
@@ -33,7 +33,7 @@ LoadedInstance::LoadedInstance(sotto_instance* instance, Description description
                                                             describe().needs_program);
         }
     } catch (...) {
-        static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+        static_cast<void>(fault_of_call([this] { instance_->destroy(instance_); }));
         throw;
     }
 }
@@ -41,7 +41,7 @@ LoadedInstance::LoadedInstance(sotto_instance* instance, Description description
 LoadedInstance::~LoadedInstance() {
     prefix_states_.reset();
     // Nothing can be done about an exception here; what must not happen is that it ends the run.
-    static_cast<void>(escaped_exception([this] { instance_->destroy(instance_); }));
+    static_cast<void>(fault_of_call([this] { instance_->destroy(instance_); }));
 }
 
 void LoadedInstance::take_result(const sotto_result& result, const std::string& text, Score& score) const {
@@ -94,23 +94,16 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
         result_pointers[i] = &results[i];
     }
     sotto_status status = SOTTO_OK;
-    const FloatingPointModes modes = FloatingPointModes::current();
-    std::string exception = escaped_exception([&] {
+    const std::string fault = fault_of_call([&] {
         status = call(views.data(), result_pointers.data(), static_cast<std::uint32_t>(count), call_text.sink());
     });
-    if (FloatingPointModes::current() != modes) [[unlikely]] {
-        modes.restore();
-        if (exception.empty()) {
-            exception = "left the thread with another rounding, trap or denormal mode than it found";
-        }
-    }
-    if (exception.empty() && status == SOTTO_OK) {
+    if (fault.empty() && status == SOTTO_OK) {
         for (std::size_t i = 0; i < count; ++i) {
             take_result(results[i], texts[i].text(), scores[i]);
         }
         return true;
     }
-    if (exception.empty() && status == SOTTO_CANCELLED) {
+    if (fault.empty() && status == SOTTO_CANCELLED) {
         for (Score& score : scores) {
             score.status = Score::Status::cancelled;
             score.reason = call_text.text();
@@ -119,7 +112,7 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
         return true;
     }
     const std::string reason =
-        exception.empty() ? "evaluation failed: " + status_text(status) + ": " + call_text.reason() : exception;
+        fault.empty() ? "evaluation failed: " + status_text(status) + ": " + call_text.reason() : fault;
     for (Score& score : scores) {
         fail(score, reason);
     }
@@ -173,15 +166,15 @@ const Extension* LoadedInstance::find_extension(const char* id, Functions... fun
         return nullptr;
     }
     const void* found = nullptr;
-    const std::string exception = escaped_exception([&] { found = instance_->get_extension(instance_, id); });
-    if (!exception.empty()) {
-        throw PluginError(subject() + ": get_extension: " + exception);
+    const std::string fault = fault_of_call([&] { found = instance_->get_extension(instance_, id); });
+    if (!fault.empty()) {
+        throw PluginError(subject() + ": get_extension: " + fault);
     }
     const auto* const extension = static_cast<const Extension*>(found);
-    if (extension != nullptr && (!is_long_enough(*extension) || ((extension->*functions == nullptr) || ...))) {
+    if (extension != nullptr && (!has_sound_size(*extension) || ((extension->*functions == nullptr) || ...))) {
         throw PluginError(subject() + ": extension '" + id + "': found struct_size " +
-                          std::to_string(extension->struct_size) + ", expected at least " +
-                          std::to_string(least_size<Extension>) + " and every function");
+                          std::to_string(extension->struct_size) + ", expected " + sound_sizes<Extension>() +
+                          ", and every function");
     }
     return extension;
 }
@@ -196,11 +189,11 @@ void LoadedInstance::call_extension(sotto_evaluate_batch evaluate_batch, const c
     sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), operation_values, candidate_text.sink()};
     sotto_result* const record = &result;
     sotto_status status = SOTTO_OK;
-    const std::string exception =
-        escaped_exception([&] { status = evaluate_batch(instance_, &view, &record, 1, text.sink()); });
+    const std::string fault =
+        fault_of_call([&] { status = evaluate_batch(instance_, &view, &record, 1, text.sink()); });
     const std::string start = subject() + ": " + what + ": ";
-    if (!exception.empty() || status != SOTTO_OK) {
-        throw PluginError(start + (exception.empty() ? status_text(status) + ": " + text.reason() : exception));
+    if (!fault.empty() || status != SOTTO_OK) {
+        throw PluginError(start + (fault.empty() ? status_text(status) + ": " + text.reason() : fault));
     }
     if (result.status != SOTTO_OK) {
         throw PluginError(start + (result.status == unset_status

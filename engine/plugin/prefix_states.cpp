@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/plugin/error_text.hpp"
+#include "engine/plugin/border_call.hpp"
 
 namespace sotto::plugin {
 namespace {
@@ -42,7 +42,7 @@ class PrefixStates::Kept {
     }
     ~Kept() {
         // As with an instance: what must not happen is that an exception ends the run.
-        static_cast<void>(escaped_exception([this] { extension_.release(instance_, state_); }));
+        static_cast<void>(fault_of_call([this] { extension_.release(instance_, state_); }));
     }
     Kept(const Kept&) = delete;
     Kept& operator=(const Kept&) = delete;

@@ -10,6 +10,7 @@
 #include "engine/input/input_error.hpp"
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
+#include "engine/plugin/border_call.hpp"
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
 #include "engine/plugin/isolation/isolated_instance.hpp"
@@ -47,10 +48,9 @@ struct Declared {
 };
 
 void check_factory(const sotto_factory& factory, const char* id, const std::string& subject) {
-    if (!is_long_enough(factory)) {
-        throw PluginError(subject + ": factory " + quoted(id) + " is too short: found struct_size " +
-                          std::to_string(factory.struct_size) + ", expected at least " +
-                          std::to_string(least_size<sotto_factory>));
+    if (!has_sound_size(factory)) {
+        throw PluginError(subject + ": factory " + quoted(id) + " has a wrong size: found struct_size " +
+                          std::to_string(factory.struct_size) + ", expected " + sound_sizes<sotto_factory>());
     }
     if (factory.count == nullptr || factory.descriptor == nullptr || factory.create == nullptr) {
         throw PluginError(subject + ": factory " + quoted(id) +
@@ -61,9 +61,9 @@ void check_factory(const sotto_factory& factory, const char* id, const std::stri
 // Calls into a plug-in where a fault is an error of loading or creating.
 template <typename Call>
 void guarded(const std::string& subject, const char* function, Call&& call) {
-    const std::string exception = escaped_exception(std::forward<Call>(call));
-    if (!exception.empty()) {
-        throw PluginError(subject + ": " + function + ": " + exception);
+    const std::string fault = fault_of_call(std::forward<Call>(call));
+    if (!fault.empty()) {
+        throw PluginError(subject + ": " + function + ": " + fault);
     }
 }
 
@@ -115,7 +115,7 @@ struct Registry::State {
     }
     ~State() {
         for (auto library = libraries.rbegin(); library != libraries.rend(); ++library) {
-            static_cast<void>(escaped_exception([&] { library->entry->deinit(); }));
+            static_cast<void>(fault_of_call([&] { library->entry->deinit(); }));
         }
     }
     State(const State&) = delete;
@@ -125,7 +125,7 @@ struct Registry::State {
         const auto* self = static_cast<const State*>(host->host_data);
         static_cast<void>(escaped_exception([&] {
             if (self->services.log && text != nullptr) {
-                self->services.log(level, text);
+                self->services.log(level, plain_text(text));
             }
         }));
     }
@@ -226,7 +226,7 @@ void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string&
         }
     } catch (...) {
         libraries.pop_back();
-        static_cast<void>(escaped_exception([&] { entry.deinit(); }));
+        static_cast<void>(fault_of_call([&] { entry.deinit(); }));
         throw;
     }
 }
@@ -394,10 +394,10 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
     if (instance == nullptr) {
         throw PluginError(subject + ": create says that all is well, found a null instance, expected an instance");
     }
-    if (!is_long_enough(*instance) || instance->destroy == nullptr || instance->evaluate_batch == nullptr) {
+    if (!has_sound_size(*instance) || instance->destroy == nullptr || instance->evaluate_batch == nullptr) {
         throw PluginError(subject + ": created an incomplete instance: found struct_size " +
-                          std::to_string(instance->struct_size) + ", expected at least " +
-                          std::to_string(least_size<sotto_instance>) + ", with destroy and evaluate_batch");
+                          std::to_string(instance->struct_size) + ", expected " + sound_sizes<sotto_instance>() +
+                          ", with destroy and evaluate_batch");
     }
     return std::make_unique<LoadedInstance>(instance, description);
 }

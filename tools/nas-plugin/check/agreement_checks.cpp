@@ -4,11 +4,14 @@
 #include <barrier>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <mutex>
 #include <optional>
+#include <sstream>
 #include <thread>
 
 #include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/child_process.hpp"
 #include "tools/nas-plugin/check/random_candidate.hpp"
 #include "tools/nas-plugin/check/session.hpp"
 
@@ -35,10 +38,19 @@ std::vector<Record> singles(const Session& session, const std::vector<const sott
     return records;
 }
 
+// Small ones, and two that are not.
+std::vector<std::unique_ptr<Candidate>> varied_candidates(std::uint64_t seed) {
+    constexpr std::uint32_t blocks = 60;
+    auto candidates = small_candidates(seed, 8);
+    candidates.push_back(long_candidate(blocks));
+    candidates.push_back(random_candidate(seed));
+    return candidates;
+}
+
 std::string deterministic(const Context& context) {
     Bench bench(context);
     expect_deterministic(bench.description());
-    const auto candidates = small_candidates(context.seed, 8);
+    const auto candidates = varied_candidates(context.seed);
     const auto views = views_of(candidates);
     const auto session = bench.session();
     const auto expected = singles(*session, views);
@@ -49,12 +61,103 @@ std::string deterministic(const Context& context) {
             expect_same(again[i], expected[i], "candidate " + std::to_string(i) + " evaluated again");
         }
     }
-    context.step("evaluating on another instance");
-    const auto other = bench.session();
-    const auto again = singles(*other, views);
-    for (std::size_t i = 0; i < again.size(); ++i) {
-        expect_same(again[i], expected[i], "candidate " + std::to_string(i) + " on another instance");
+    constexpr int more_instances = 3;
+    std::vector<std::unique_ptr<Session>> others;
+    for (int number = 0; number < more_instances; ++number) {
+        context.step("evaluating on another instance");
+        others.push_back(bench.session());
+        const auto again = singles(*others.back(), views);
+        for (std::size_t i = 0; i < again.size(); ++i) {
+            expect_same(again[i], expected[i], "candidate " + std::to_string(i) + " on another instance");
+        }
     }
+    return {};
+}
+
+std::string hex_of(const std::vector<Record>& records) {
+    std::string text;
+    for (const Record& record : records) {
+        text += std::to_string(record.status);
+        for (std::size_t i = 0; record.status == SOTTO_OK && i < record.metrics.size(); ++i) {
+            char value[40];
+            std::snprintf(value, sizeof value, " %a", record.metrics[i]);
+            text += value;
+        }
+        text += '\n';
+    }
+    return text;
+}
+
+// What another process of this program says; no check of its own.
+std::string results_as_text(const Context& context) {
+    Bench bench(context);
+    const auto candidates = varied_candidates(context.seed);
+    return hex_of(singles(*bench.session(), views_of(candidates)));
+}
+
+std::string same_in_another_process(const Context& context) {
+    Bench bench(context);
+    expect_deterministic(bench.description());
+    const auto candidates = varied_candidates(context.seed);
+    const std::string expected = hex_of(singles(*bench.session(), views_of(candidates)));
+    context.step("waiting for the next second of the clock");
+    std::this_thread::sleep_until(std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now()));
+    context.step("evaluating in another process");
+    Context other = context;
+    other.timeout_seconds = context.timeout_seconds / 2;
+    const ChildResult made = run_in_child(results_check, other, Environment::bare);
+    if (made.outcome != Outcome::success) {
+        fail("in another process: " + made.text);
+    }
+    if (made.text != expected) {
+        std::istringstream here(expected);
+        std::istringstream there(made.text);
+        std::string left;
+        std::string right;
+        std::size_t candidate = 0;
+        while (std::getline(here, left) && std::getline(there, right) && left == right) {
+            ++candidate;
+        }
+        fail("candidate " + std::to_string(candidate) + ", status and metrics: found " + right +
+             " in another process a second later, with no more in its environment than PATH, HOME and LD_LIBRARY_PATH; "
+             "expected " +
+             left + " as in this one");
+    }
+    return {};
+}
+
+std::string any_thread(const Context& context) {
+    Bench bench(context);
+    const auto candidates = small_candidates(context.seed, 4);
+    const auto views = views_of(candidates);
+    const auto expected = bench.session()->evaluate(views);
+    std::string fault;
+    const auto on_new_thread = [&](auto&& body) {
+        std::thread([&] {
+            try {
+                body();
+            } catch (const std::exception& error) {
+                fault = error.what();
+            }
+        }).join();
+        if (!fault.empty()) {
+            fail(fault);
+        }
+    };
+    std::unique_ptr<Session> session;
+    context.step("create on a thread that then ends");
+    on_new_thread([&] { session = bench.session(); });
+    for (int round = 0; round < 3; ++round) {
+        context.step("evaluating on another thread than create and the calls before");
+        on_new_thread([&] {
+            const auto records = session->evaluate(views);
+            for (std::size_t i = 0; i < records.size() && bench.description().deterministic; ++i) {
+                expect_same(records[i], expected[i], "candidate " + std::to_string(i) + " on another thread");
+            }
+        });
+    }
+    context.step("destroy on another thread than create");
+    on_new_thread([&] { session->destroy(); });
     return {};
 }
 
@@ -89,18 +192,26 @@ std::string batch_is_singles(const Context& context) {
     const auto base = views_of(candidates);
     const auto session = bench.session();
     const auto expected = singles(*session, base);
-    std::vector<std::size_t> sizes = {2, 3, 8, 128};
+    // A call of so many takes as long as three of 128, where those are quick.
+    constexpr double quick_seconds = 0.5;
+    std::vector<std::size_t> sizes = {2, 3, 8, 128, 129, 400};
     if (const std::uint32_t preferred = bench.description().preferred_batch; preferred > 1 && preferred <= 1024) {
         sizes.push_back(preferred);
         sizes.push_back(preferred + 1);
     }
+    double slowest = 0;
     for (const std::size_t size : sizes) {
+        if (size > 128 && slowest > quick_seconds) {
+            continue;
+        }
+        const auto start = std::chrono::steady_clock::now();
         std::vector<const sotto_candidate*> views;
         for (std::size_t i = 0; i < size; ++i) {
             views.push_back(base[i % base.size()]);
         }
         context.step("evaluating a batch of " + std::to_string(size));
         const auto records = session->evaluate(views);
+        slowest = std::max(slowest, std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
         for (std::size_t i = 0; i < size; ++i) {
             expect_same(records[i], expected[i % base.size()],
                         "candidate " + std::to_string(i) + " in a batch of " + std::to_string(size) + " against alone");
@@ -245,9 +356,16 @@ constexpr Check checks[] = {
      repeatable_results, threads_agree},
     {"instances-independent", "What another instance is given, and its end, changes no result of this one.",
      Scope::plugin, repeatable_results, instances_independent},
+    {"same-in-another-process",
+     "Results of a deterministic plug-in do not depend on process, time, environment or addresses.", Scope::plugin,
+     repeatable_results, same_in_another_process},
+    {"any-thread", "create, evaluations and destroy may each come from another thread.", Scope::plugin,
+     batchable_results, any_thread},
 };
 
 }  // namespace
+
+const Check results_check = {"results", "What another process finds.", Scope::plugin, "", results_as_text};
 
 std::span<const Check> agreement_checks() {
     return checks;

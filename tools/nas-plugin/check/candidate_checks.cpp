@@ -11,8 +11,6 @@
 namespace sotto::check {
 namespace {
 
-constexpr std::int32_t unknown_kind = 9999;
-
 void expect_program_alone(const plugin::Description& description) {
     if (!description.needs_program) {
         skip("the plug-in does not need the program");

@@ -25,8 +25,9 @@ std::span<const Check> all_checks() {
     static const std::vector<Check> checks = [] {
         std::vector<Check> all;
         for (const auto theme :
-             {loading_checks(), creation_checks(), result_checks(), agreement_checks(), candidate_checks(),
-              extension_checks(), state_checks(), resource_checks(), process_checks()}) {
+             {loading_checks(), creation_checks(), result_checks(), parameter_checks(), agreement_checks(),
+              candidate_checks(), memory_checks(), extension_checks(), incremental_checks(), state_checks(),
+              host_service_checks(), resource_checks(), process_checks()}) {
             all.insert(all.end(), theme.begin(), theme.end());
         }
         return all;

@@ -61,6 +61,9 @@ struct Check {
     std::string_view needs;  ///< names of earlier checks, with spaces between: skipped unless they succeeded
     /// Returns a note for people, may be empty; throws Verdict, or plugin::PluginError for a failure.
     std::string (*run)(const Context& context) = nullptr;
+    /// Its process then ends as a program does, with exit handlers and the destructors of libraries: they are part of
+    /// what is checked. That of another check ends at once.
+    bool ends_process = false;
 };
 
 /// Every check, in the order in which they run.
@@ -70,12 +73,16 @@ std::span<const Check> all_checks();
 std::span<const Check> loading_checks();
 std::span<const Check> creation_checks();
 std::span<const Check> result_checks();
+std::span<const Check> parameter_checks();
 std::span<const Check> agreement_checks();
 std::span<const Check> candidate_checks();
 std::span<const Check> extension_checks();
 std::span<const Check> state_checks();
 std::span<const Check> resource_checks();
 std::span<const Check> process_checks();
+std::span<const Check> memory_checks();
+std::span<const Check> incremental_checks();
+std::span<const Check> host_service_checks();
 
 /// What most checks of results need.
 inline constexpr std::string_view sound_results =

@@ -6,6 +6,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -18,7 +19,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <optional>
 #include <stdexcept>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -31,8 +34,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-// The result file: first the step that is under way, then the result. The first survives a crash.
+// The result file, which the child maps: first the step that is under way, then the result, each ended by a NUL. The
+// first survives a crash, and the map a plug-in that closes descriptors.
 constexpr std::size_t step_bytes = 1024;
+constexpr std::size_t result_bytes = std::size_t{32} << 20;
 
 class File {
   public:
@@ -46,17 +51,19 @@ class File {
     File& operator=(const File&) = delete;
 
     int descriptor() const noexcept { return descriptor_; }
-    std::string read(off_t offset, std::size_t most) const {
-        std::string text(most, '\0');
-        std::size_t done = 0;
-        while (done < most) {
-            const ssize_t got = pread(descriptor_, text.data() + done, most - done, offset + static_cast<off_t>(done));
-            if (got <= 0) {
+    /// From `offset` to the first NUL, at most so many bytes.
+    std::string read(std::size_t offset, std::size_t most) const {
+        std::string text;
+        std::array<char, 4096> part{};
+        while (text.size() < most) {
+            const ssize_t got = pread(descriptor_, part.data(), std::min(part.size(), most - text.size()),
+                                      static_cast<off_t>(offset + text.size()));
+            const std::size_t length = got <= 0 ? 0 : strnlen(part.data(), static_cast<std::size_t>(got));
+            text.append(part.data(), length);
+            if (length < part.size()) {
                 break;
             }
-            done += static_cast<std::size_t>(got);
         }
-        text.resize(done);
         return text;
     }
 
@@ -128,23 +135,60 @@ std::string signal_text(int number) {
     return name == nullptr ? "signal " + std::to_string(number) : "SIG" + std::string(name);
 }
 
-// Waits until nobody holds the other end of the pipe any more. False: the time is over.
-bool wait_for_end(int pipe, double seconds) {
+// Waits for the end of a child. False: the time is over.
+bool wait_for_end(pid_t child, double seconds) {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - Clock::now()).count();
-        if (left <= 0) {
-            return false;
+    const int process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
+    if (process < 0) {
+        throw std::runtime_error(std::string("cannot watch a process: ") + std::strerror(errno));
+    }
+    bool has_ended = false;
+    for (auto left = end - Clock::now(); !has_ended && left.count() > 0; left = end - Clock::now()) {
+        const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+        pollfd watched = {process, POLLIN, 0};
+        has_ended = poll(&watched, 1, static_cast<int>(std::min<long long>(milliseconds, 1'000'000))) > 0;
+    }
+    close(process);
+    return has_ended;
+}
+
+// A plug-in that takes memory without bound ends its own check, not the machine.
+void limit_memory() {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they map terabytes that they do not use
+    const auto half = static_cast<rlim_t>(sysconf(_SC_PHYS_PAGES)) / 2 * static_cast<rlim_t>(sysconf(_SC_PAGESIZE));
+    rlimit data{};
+    getrlimit(RLIMIT_DATA, &data);
+    data.rlim_cur = std::min(data.rlim_cur, half);
+    setrlimit(RLIMIT_DATA, &data);
+#endif
+}
+
+char* map_result(int descriptor) {
+    void* const map = mmap(nullptr, step_bytes + result_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
+    if (map == MAP_FAILED) {
+        throw std::runtime_error(std::string("cannot map the result: ") + std::strerror(errno));
+    }
+    close(descriptor);
+    return static_cast<char*>(map);
+}
+
+// What a child wrote, or nothing where it wrote anything else.
+std::optional<ChildResult> parse_result(const std::string& text) {
+    const Json json = Json::parse(text, nullptr, false);
+    try {
+        ChildResult made{parse_outcome(json.at("outcome")), json.at("text"), {}};
+        for (const Json& one : json.at("plugins")) {
+            made.plugins.push_back({static_cast<plugin::Kind>(one.at("kind").get<int>()), one.at("id"),
+                                    one.at("parameters"), one.at("wrong_parameter")});
         }
-        pollfd descriptor = {pipe, POLLIN, 0};
-        if (poll(&descriptor, 1, static_cast<int>(std::min<long long>(left, 1'000'000))) > 0) {
-            return true;
-        }
+        return made;
+    } catch (const Json::exception&) {
+        return std::nullopt;
     }
 }
 
-[[noreturn]] void become_child(const std::vector<std::string>& arguments, int output) {
+[[noreturn]] void become_child(const std::vector<std::string>& arguments, int output, Environment environment) {
     setpgid(0, 0);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -156,7 +200,16 @@ bool wait_for_end(int pipe, double seconds) {
         pointers.push_back(const_cast<char*>(argument.c_str()));
     }
     pointers.push_back(nullptr);
-    execv("/proc/self/exe", pointers.data());
+    std::vector<char*> kept;
+    for (char** variable = environ; *variable != nullptr; ++variable) {
+        const std::string_view text = *variable;
+        if (environment == Environment::kept || text.starts_with("PATH=") || text.starts_with("HOME=") ||
+            text.starts_with("LD_LIBRARY_PATH=") || text.find("SAN_OPTIONS=") != std::string_view::npos) {
+            kept.push_back(*variable);
+        }
+    }
+    kept.push_back(nullptr);
+    execve("/proc/self/exe", pointers.data(), kept.data());
     _exit(127);
 }
 
@@ -185,16 +238,23 @@ void serve_child(std::string_view name, const Context& given, int descriptor) {
     for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
         std::signal(number, SIG_DFL);
     }
+    limit_memory();
+    char* const map = map_result(descriptor);
     Context context = given;
-    context.step = [descriptor](const std::string& what) {
+    context.step = [map](const std::string& what) {
         std::array<char, step_bytes> text{};
         what.copy(text.data(), text.size() - 1);
-        static_cast<void>(!pwrite(descriptor, text.data(), text.size(), 0));
+        std::memcpy(map, text.data(), text.size());
     };
     ChildResult result{Outcome::failed, "no such check", {}};
+    bool is_over = true;
+    if (name == results_check.name) {
+        result = run_here(results_check, context);
+    }
     for (const Check& check : all_checks()) {
         if (check.name == name) {
             result = run_here(check, context);
+            is_over = !check.ends_process;
         }
     }
     Json json = {{"outcome", to_text(result.outcome)}, {"text", result.text}, {"plugins", Json::array()}};
@@ -205,39 +265,32 @@ void serve_child(std::string_view name, const Context& given, int descriptor) {
                                    {"wrong_parameter", one.wrong_parameter}});
     }
     const std::string text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
-    for (std::size_t done = 0; done < text.size();) {
-        const ssize_t wrote =
-            pwrite(descriptor, text.data() + done, text.size() - done, static_cast<off_t>(step_bytes + done));
-        if (wrote <= 0) {
-            _exit(126);
-        }
-        done += static_cast<std::size_t>(wrote);
+    if (text.size() >= result_bytes) {
+        _exit(126);
     }
-    _exit(0);
+    text.copy(map + step_bytes, text.size());
+    if (is_over) {
+        _exit(0);
+    }
+    std::exit(0);
 }
 
-ChildResult run_in_child(const Check& check, const Context& context) {
+ChildResult run_in_child(const Check& check, const Context& context, Environment environment) {
     const File result("sotto-check-result");
     const File output("sotto-check-output");
-    std::array<int, 2> life{};
-    if (pipe2(life.data(), O_CLOEXEC) != 0) {
-        throw std::runtime_error(std::string("cannot make a pipe: ") + std::strerror(errno));
+    if (ftruncate(result.descriptor(), step_bytes + result_bytes) != 0) {
+        throw std::runtime_error(std::string("cannot make room for a result: ") + std::strerror(errno));
     }
     const std::vector<std::string> arguments = child_arguments(check, context, result.descriptor());
     std::fflush(nullptr);
     const pid_t child = fork();
     if (child < 0) {
-        close(life[0]);
-        close(life[1]);
         throw std::runtime_error(std::string("cannot make a process: ") + std::strerror(errno));
     }
     if (child == 0) {
-        fcntl(life[1], F_SETFD, 0);
-        become_child(arguments, output.descriptor());
+        become_child(arguments, output.descriptor(), environment);
     }
-    close(life[1]);
-    const bool ended = wait_for_end(life[0], context.timeout_seconds);
-    close(life[0]);
+    const bool ended = wait_for_end(child, context.timeout_seconds);
     if (!ended) {
         kill(child, SIGKILL);
     }
@@ -246,20 +299,14 @@ ChildResult run_in_child(const Check& check, const Context& context) {
     }
     kill(-child, SIGKILL);  // what it started and did not end
 
-    const std::string step = result.read(0, step_bytes).c_str();
+    const std::string step = result.read(0, step_bytes);
     const std::string during = step.empty() ? "" : " while: " + step;
-    std::string said = output.read(0, 300);
-    std::ranges::replace(said, '\n', ' ');
+    const std::string said = plugin::plain_text(output.read(0, 300).c_str());
     const std::string quoted = said.empty() ? "" : "; it said: " + said;
-    const std::string text = result.read(step_bytes, std::size_t{1} << 24);
-    const Json json = Json::parse(text, nullptr, false);
-    if (json.is_object() && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
-        ChildResult made{parse_outcome(json.at("outcome")), json.at("text"), {}};
-        for (const Json& one : json.at("plugins")) {
-            made.plugins.push_back({static_cast<plugin::Kind>(one.at("kind").get<int>()), one.at("id"),
-                                    one.at("parameters"), one.at("wrong_parameter")});
+    if (ended && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+        if (auto made = parse_result(result.read(step_bytes, result_bytes))) {
+            return std::move(*made);
         }
-        return made;
     }
     if (!ended) {
         char seconds[32];

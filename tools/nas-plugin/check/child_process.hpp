@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,16 @@ struct ChildResult {
     std::vector<Listed> plugins;  ///< of the check `describes-plugins` alone
 };
 
+/// What a child process finds in its environment: that of this process, or only what libraries need to be found.
+enum class Environment : std::uint8_t { kept, bare };
+
 /// Runs one check in a new process of this program (exec, not fork alone: the child has no threads, locks, open files
 /// or memory of this one, and the library finds the process it will find in nas-run), which is killed after
 /// context.timeout_seconds. Not thread-safe.
-ChildResult run_in_child(const Check& check, const Context& context);
+ChildResult run_in_child(const Check& check, const Context& context, Environment environment = Environment::kept);
+
+/// No check of a plug-in: its text is what candidates of the seed get. For run_in_child.
+extern const Check results_check;
 
 /// Runs one check here. What kills the process kills this one.
 ChildResult run_here(const Check& check, const Context& context);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 
@@ -80,9 +81,9 @@ std::string number_text(double value) {
     return buffer;
 }
 
-std::string allowed_values(const Context& context) {
-    Bench bench(context);
-    const auto candidate = plain_candidate(context.seed);
+// Makes an instance with every end of every range and every choice; how many there were.
+template <typename Look>
+std::size_t over_extremes(const Context& context, Bench& bench, Look&& look) {
     std::size_t tried = 0;
     for (const plugin::Parameter& parameter : bench.description().parameters) {
         std::vector<std::string> values = parameter.choices;
@@ -99,19 +100,53 @@ std::string allowed_values(const Context& context) {
             const std::string what = parameter.name + '=' + value;
             context.step("create with " + what);
             ++tried;
-            const Creation creation = try_create(bench.offered(), bench.library().host().host(), context.plugin,
-                                                 replaced(bench.arguments(), parameter.name, value));
-            if (creation.instance != nullptr) {
-                guarded("destroy", [&] { creation.instance->destroy(creation.instance); });
-            } else if (creation.text.empty()) {
-                fail(what + ": create refuses with " + plugin::status_text(creation.status) + " and gives no reason");
-            }
+            look(try_create(bench.offered(), bench.library().host().host(), context.plugin,
+                            replaced(bench.arguments(), parameter.name, value)),
+                 what);
         }
     }
     if (tried == 0) {
         skip("no parameter is declared");
     }
+    return tried;
+}
+
+std::string allowed_values(const Context& context) {
+    Bench bench(context);
+    const std::size_t tried = over_extremes(context, bench, [&](const Creation& creation, const std::string& what) {
+        if (creation.instance != nullptr) {
+            guarded("destroy", [&] { creation.instance->destroy(creation.instance); });
+        } else if (creation.text.empty()) {
+            fail(what + ": create refuses with " + plugin::status_text(creation.status) + " and gives no reason");
+        }
+    });
     return std::to_string(tried) + " values";
+}
+
+std::string allowed_values_scored(const Context& context) {
+    const auto start = std::chrono::steady_clock::now();
+    Bench bench(context);
+    const auto candidates = small_candidates(context.seed, 3);
+    const auto views = views_of(candidates);
+    std::size_t scored = 0;
+    over_extremes(context, bench, [&](const Creation& creation, const std::string& what) {
+        if (creation.instance == nullptr) {
+            return;
+        }
+        Session session(bench.description(), creation.instance);
+        // A slow plug-in is not taken for one that hangs.
+        const std::chrono::duration<double> spent = std::chrono::steady_clock::now() - start;
+        if (spent.count() < context.timeout_seconds / 2) {
+            ++scored;
+            context.step("evaluating with " + what);
+            for (const Record& record : session.evaluate(views)) {
+                expect_sound(record, bench.description(), "a candidate with " + what);
+            }
+        }
+        context.step("destroy with " + what);
+        session.destroy();
+    });
+    return std::to_string(scored) + " values";
 }
 
 std::string wrong_values(const Context& context) {
@@ -218,10 +253,20 @@ constexpr Check checks[] = {
      Scope::plugin, "creates-with-defaults", create_many},
 };
 
+// After the checks of results.
+constexpr Check scored_checks[] = {
+    {"allowed-values-scored", "With every extreme of the declared parameters that create accepts, results are sound.",
+     Scope::plugin, sound_results, allowed_values_scored},
+};
+
 }  // namespace
 
 std::span<const Check> creation_checks() {
     return checks;
+}
+
+std::span<const Check> parameter_checks() {
+    return scored_checks;
 }
 
 }  // namespace sotto::check

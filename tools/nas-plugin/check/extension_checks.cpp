@@ -5,6 +5,7 @@
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/error_text.hpp"
 #include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/flat_candidate.hpp"
 #include "tools/nas-plugin/check/random_candidate.hpp"
 #include "tools/nas-plugin/check/session.hpp"
 
@@ -26,9 +27,9 @@ void expect_complete(const Session& session, const char* id, Functions... functi
     if (found == nullptr) {
         return;
     }
-    if (!plugin::is_long_enough(*found)) {
-        fail(std::string("'") + id + "': found struct_size " + std::to_string(found->struct_size) +
-             ", expected at least " + std::to_string(plugin::least_size<Extension>));
+    if (!plugin::has_sound_size(*found)) {
+        fail(std::string("'") + id + "': found struct_size " + std::to_string(found->struct_size) + ", expected " +
+             plugin::sound_sizes<Extension>());
     }
     if (((found->*functions == nullptr) || ...)) {
         fail(std::string("'") + id + "': found a null function, expected all of them");
@@ -120,99 +121,51 @@ std::string operations_sum(const Context& context) {
     return {};
 }
 
+void expect_deviations(const Record& record, const plugin::Description& description, const std::string& what) {
+    for (std::size_t i = 0; record.status == SOTTO_OK && i < record.metrics.size(); ++i) {
+        const double value = record.metrics[i];
+        if (is_unwritten(value) || !std::isfinite(value) || value < 0) {
+            fail(what + ": metric '" + description.metrics[i].name + "': found a standard deviation " +
+                 (is_unwritten(value) ? "that is not written" : "of " + std::to_string(value)) +
+                 ", expected a finite number, 0 or more");
+        }
+    }
+    if (record.was_altered) {
+        fail(what + ": wrote beyond the metrics, or over the record");
+    }
+}
+
 std::string uncertainty(const Context& context) {
     Bench bench(context);
     const auto session = bench.session();
     const auto& extension = require<sotto_uncertainty>(*session, SOTTO_UNCERTAINTY_EXTENSION);
     const auto candidates = small_candidates(context.seed, 10);
+    auto views = views_of(candidates);
+    FlatCandidate unknown(*views.front());
+    for (std::uint32_t i = 0; i < unknown.program.operation_count; ++i) {
+        unknown.operation(i).kind = unknown_kind;
+    }
+    for (std::uint32_t i = 1; i < unknown.network.layer_count; ++i) {
+        unknown.layer(i).kind = unknown_kind;
+    }
+    views.push_back(&unknown.candidate);
+    context.step("evaluating the candidates");
+    const auto scored = session->evaluate(views);
     context.step("evaluating the uncertainty");
-    const auto records = evaluate_with(*session, extension.evaluate_batch, views_of(candidates), false);
-    for (const Record& record : records) {
-        for (std::size_t i = 0; record.status == SOTTO_OK && i < record.metrics.size(); ++i) {
-            if (is_unwritten(record.metrics[i]) || !std::isfinite(record.metrics[i]) || record.metrics[i] < 0) {
-                fail("metric '" + bench.description().metrics[i].name +
-                     "': found a standard deviation that is not written, not finite, or negative");
-            }
+    const auto records = evaluate_with(*session, extension.evaluate_batch, views, false);
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        const std::string what = i < candidates.size() ? "candidate " + std::to_string(i) : "an unknown kind";
+        if (records[i].status != scored[i].status) {
+            fail(what + ": found " +
+                 (records[i].status == unset_status ? "no status" : plugin::status_text(records[i].status)) +
+                 " for the uncertainty, expected " + plugin::status_text(scored[i].status) + " as for the score");
         }
-    }
-    return {};
-}
-
-class Incremental {
-  public:
-    Incremental(const Session& session, const sotto_incremental& extension)
-        : session_(session), extension_(extension) {}
-
-    Record evaluate(const sotto_candidate& candidate, const sotto_prefix* prefix,
-                    sotto_incremental_state** kept) const {
-        std::vector<double> metrics(session_.description().metrics.size());
-        plugin::ErrorText reason;
-        plugin::ErrorText text;
-        sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), nullptr, reason.sink()};
-        sotto_status status = SOTTO_INTERNAL;
-        guarded("incremental evaluate", [&] {
-            status = extension_.evaluate(session_.instance(), prefix, &candidate, &result, kept, text.sink());
-        });
-        if (status != SOTTO_OK) {
-            fail("found " + plugin::status_text(status) + ": " + text.reason() + ", expected a result");
+        expect_deviations(records[i], bench.description(), what);
+        const std::vector<const sotto_candidate*> one = {views[i]};
+        const Record again = evaluate_with(*session, extension.evaluate_batch, one, false).front();
+        if (bench.description().deterministic && !is_same(again, records[i])) {
+            fail(what + " again, alone: " + difference(again, records[i]));
         }
-        Record record;
-        record.status = result.status;
-        record.metrics = metrics;
-        record.text = reason.text();
-        return record;
-    }
-
-    void release(sotto_incremental_state* state) const {
-        guarded("release", [&] { extension_.release(session_.instance(), state); });
-    }
-
-  private:
-    const Session& session_;
-    const sotto_incremental& extension_;
-};
-
-std::string incremental(const Context& context) {
-    Bench bench(context);
-    const auto session = bench.session();
-    const Incremental extension(*session, require<sotto_incremental>(*session, SOTTO_INCREMENTAL_EXTENSION));
-    if (!bench.description().deterministic) {
-        skip("the plug-in does not declare that it is deterministic");
-    }
-    const auto candidates = small_candidates(context.seed, 8);
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-        const sotto_candidate& view = candidates[i]->view.view();
-        const Record expected = session->evaluate(view);
-        const std::string what = "candidate " + std::to_string(i);
-        const auto expect_same = [&](const Record& record, const std::string& how) {
-            if (!is_same(record, expected)) {
-                fail(what + how + ": " + difference(record, expected));
-            }
-        };
-        context.step("scoring " + what + " without a parent");
-        sotto_incremental_state* parent = nullptr;
-        expect_same(extension.evaluate(view, nullptr, nullptr), " without a parent");
-        expect_same(extension.evaluate(view, nullptr, &parent), " without a parent, kept");
-        if ((parent != nullptr) != (expected.status == SOTTO_OK)) {
-            fail(what + ": found " + (parent != nullptr ? "a" : "no") +
-                 " state, expected one where the candidate is scored and none otherwise");
-        }
-        if (parent == nullptr) {
-            continue;
-        }
-        for (const bool is_whole : {false, true}) {
-            const std::uint32_t operations = view.program->operation_count;
-            const std::uint32_t layers = view.network->layer_count;
-            const sotto_prefix prefix = {sizeof(sotto_prefix), 0, parent, is_whole ? operations : operations / 2,
-                                         is_whole ? layers : layers / 2};
-            context.step("scoring " + what + " as a child of itself");
-            sotto_incremental_state* child = nullptr;
-            expect_same(extension.evaluate(view, &prefix, &child), " as a child of itself");
-            if (child != nullptr) {
-                extension.release(child);
-            }
-        }
-        extension.release(parent);
     }
     return {};
 }
@@ -224,10 +177,9 @@ constexpr Check checks[] = {
      Scope::plugin, batchable_results, operations_agree},
     {"per-operation-sum", "Values of the operations are finite and add up to the metrics declared as sums.",
      Scope::plugin, batchable_results, operations_sum},
-    {"uncertainty-sound", "Standard deviations are written, finite and non-negative.", Scope::plugin, sound_results,
-     uncertainty},
-    {"incremental-agrees", "A child scored from its parent gets the result it gets alone, to the last bit.",
-     Scope::plugin, repeatable_results, incremental},
+    {"uncertainty-sound",
+     "Standard deviations are written, finite, non-negative and repeatable, where a candidate is scored.",
+     Scope::plugin, batchable_results, uncertainty},
 };
 
 }  // namespace

@@ -10,6 +10,9 @@
 
 namespace sotto::check {
 
+/// Of an operation or a layer: one that the ABI does not have.
+inline constexpr std::int32_t unknown_kind = 9999;
+
 /// A copy of a candidate that can be edited into one no Network has, or laid out as a newer host would. Stays where it
 /// is made.
 class FlatCandidate {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-plugin/check/library_under_test.hpp"
 
+#include <mutex>
+
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/descriptor_check.hpp"
 #include "engine/plugin/error_text.hpp"
@@ -11,30 +13,21 @@
 namespace sotto::check {
 namespace {
 
-void ignore_log(const sotto_host* /*host*/, std::int32_t /*level*/, const char* /*text*/) noexcept {}
-
-std::int32_t is_cancelled(const sotto_host* host) noexcept {
-    return *static_cast<const std::atomic<bool>*>(host->host_data) ? 1 : 0;
-}
-
-// Backwards: a plug-in must not depend on the order.
-sotto_status parallel_for(const sotto_host* /*host*/, std::uint32_t count,
-                          void (*body)(void* data, std::uint32_t index), void* data) {
-    while (count > 0) {
-        body(data, --count);
-    }
-    return SOTTO_OK;
-}
-
-const void* no_extension(const sotto_host* /*host*/, const char* /*id*/) noexcept {
-    return nullptr;
-}
+std::mutex modes_mutex;
+std::string modes_changed_by;
 
 }  // namespace
 
-TestHost::TestHost() {
-    host_ = {sizeof(sotto_host), 0,           &is_cancelled_, "nas-plugin check", ignore_log, is_cancelled,
-             parallel_for,       no_extension};
+void note_changed_modes(const std::string& function) {
+    const std::lock_guard lock(modes_mutex);
+    if (modes_changed_by.empty()) {
+        modes_changed_by = function;
+    }
+}
+
+std::string changed_modes() {
+    const std::lock_guard lock(modes_mutex);
+    return modes_changed_by;
 }
 
 const char* factory_id(plugin::Kind kind) {
@@ -87,7 +80,7 @@ std::vector<Offered> LibraryUnderTest::offered() const {
         if (made == nullptr) {
             continue;
         }
-        if (!plugin::is_long_enough(*made) || made->count == nullptr || made->descriptor == nullptr ||
+        if (!plugin::has_sound_size(*made) || made->count == nullptr || made->descriptor == nullptr ||
             made->create == nullptr) {
             fail(std::string("factory ") + factory_id(kind) + " is incomplete: found struct_size " +
                  std::to_string(made->struct_size) + ", expected count, descriptor and create");

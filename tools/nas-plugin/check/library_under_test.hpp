@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -10,39 +9,35 @@
 
 #include "sotto/plugin.h"
 
+#include "engine/plugin/border_call.hpp"
 #include "engine/plugin/description.hpp"
 #include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/test_host.hpp"
 
 namespace sotto::check {
+
+/// Notes that a call left other floating-point modes behind; they have been put back. [any thread]
+void note_changed_modes(const std::string& function);
+/// The first call that did; empty: none.
+std::string changed_modes();
 
 /// Runs a call into the plug-in; an exception that leaves it fails the check.
 template <typename Call>
 void guarded(const char* function, Call&& call) {
-    try {
-        std::forward<Call>(call)();
-    } catch (const Verdict&) {
-        throw;
-    } catch (const std::exception& error) {
-        fail(std::string(function) + ": an exception escaped: " + error.what());
-    } catch (...) {
-        fail(std::string(function) + ": an exception of unknown type escaped");
+    const plugin::FloatingPointModes modes = plugin::FloatingPointModes::current();
+    std::string exception;
+    {
+        const plugin::BorderCrossing crossing;
+        exception = plugin::escaped_exception(std::forward<Call>(call));
+    }
+    if (plugin::FloatingPointModes::current() != modes) {
+        modes.restore();
+        note_changed_modes(function);
+    }
+    if (!exception.empty()) {
+        fail(std::string(function) + ": " + exception);
     }
 }
-
-/// The host that plug-ins under test see.
-class TestHost {
-  public:
-    TestHost();
-    TestHost(const TestHost&) = delete;
-    TestHost& operator=(const TestHost&) = delete;
-
-    const sotto_host& host() const noexcept { return host_; }
-    void cancel(bool cancelled) { is_cancelled_ = cancelled; }
-
-  private:
-    sotto_host host_{};
-    std::atomic<bool> is_cancelled_ = false;
-};
 
 /// One plug-in of the library.
 struct Offered {

@@ -58,6 +58,9 @@ std::string descriptors_constant(const Context& context) {
         if (first[i].factory != second[i].factory || first[i].descriptor != second[i].descriptor) {
             fail("plug-in '" + first[i].description.id + "': found another factory or descriptor in the second call");
         }
+        if (first[i].description != second[i].description) {
+            fail("plug-in '" + first[i].description.id + "': found other values in its descriptor in the second call");
+        }
     }
     return {};
 }

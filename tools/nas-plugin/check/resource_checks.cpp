@@ -9,7 +9,10 @@
 #include <thread>
 
 #include "engine/plugin/error_text.hpp"
+#include "tools/nas-plugin/check/calibration.hpp"
 #include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/flat_candidate.hpp"
+#include "tools/nas-plugin/check/incremental.hpp"
 #include "tools/nas-plugin/check/random_candidate.hpp"
 #include "tools/nas-plugin/check/session.hpp"
 
@@ -44,11 +47,59 @@ std::uint64_t heap_bytes() {
 // Enough for 10,000 evaluations at 0.8 ms. One that is slower is told on fewer: a leak in every evaluation shows all
 // the same.
 constexpr double most_leak_seconds = 8;
+// Of whatever else is repeated.
+constexpr double most_other_seconds = 2;
 
-std::string no_leak(const Context& context) {
+struct Growth {
+    std::size_t done = 0;
+    std::int64_t heap = 0;
+    std::int64_t resident = 0;
+};
+
+// What memory grows by while `work` is done `wanted` times, after a warm-up, in at most so many seconds.
+template <typename Work>
+Growth growth_of(std::size_t warm_up, std::size_t wanted, double most_seconds, Work&& work) {
+    const auto start = Clock::now();
+    const auto run = [&](std::size_t count) {
+        std::size_t done = 0;
+        while (done < count && seconds_since(start) < most_seconds) {
+            work();
+            ++done;
+        }
+        return done;
+    };
+    run(warm_up);
+    Growth growth;
+    const std::uint64_t heap_before = heap_bytes();
+    const std::uint64_t resident_before = resident_bytes();
+    growth.done = run(wanted);
+    growth.heap = static_cast<std::int64_t>(heap_bytes() - heap_before);
+    growth.resident = static_cast<std::int64_t>(resident_bytes() - resident_before);
+    return growth;
+}
+
+std::string expect_no_growth(const Growth& growth, std::size_t each, const std::string& what) {
+    const std::size_t done = growth.done * each;
+    // The least block of the C library has 24 bytes that can be used: a leak in every call is above this.
+    const auto most_heap = std::max<std::int64_t>(4096, static_cast<std::int64_t>(done) * 16);
+    const std::int64_t most_resident = std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
+    const std::string text = "in " + std::to_string(done) + ' ' + what + " the heap grew by " +
+                             std::to_string(growth.heap) + " bytes, the resident memory by " +
+                             std::to_string(growth.resident);
+    if (growth.heap > most_heap || growth.resident > most_resident) {
+        fail("memory leak: " + text);
+    }
+    return text;
+}
+
+void skip_under_sanitizers() {
     if (allocator_keeps_memory) {
         skip("the allocator of a sanitizer does not give memory back");
     }
+}
+
+std::string no_leak(const Context& context) {
+    skip_under_sanitizers();
     constexpr std::size_t batch = 20;
     constexpr std::size_t wanted = 10'000;
     constexpr std::size_t warm_up = 400;
@@ -60,36 +111,69 @@ std::string no_leak(const Context& context) {
     for (std::size_t i = 0; i < batch; ++i) {
         views.push_back(few[i % few.size()]);
     }
-    const auto start = Clock::now();
-    const double most_seconds = std::min(context.timeout_seconds / 3, most_leak_seconds);
-    const auto run = [&](std::size_t count) {
-        std::size_t done = 0;
-        for (; done < count && seconds_since(start) < most_seconds; done += batch) {
-            static_cast<void>(session->evaluate(views));
-        }
-        return done;
-    };
-    context.step("evaluating to warm up");
-    run(warm_up);
-    const std::uint64_t heap_before = heap_bytes();
-    const std::uint64_t resident_before = resident_bytes();
     context.step("evaluating 10000 candidates");
-    const std::size_t done = run(wanted);
-    if (done < batch) {
+    const Growth growth =
+        growth_of(warm_up / batch, wanted / batch, std::min(context.timeout_seconds / 3, most_leak_seconds),
+                  [&] { static_cast<void>(session->evaluate(views)); });
+    if (growth.done == 0) {
         skip("the plug-in is too slow for the timeout");
     }
-    const auto heap_growth = static_cast<std::int64_t>(heap_bytes() - heap_before);
-    const auto resident_growth = static_cast<std::int64_t>(resident_bytes() - resident_before);
-    // The least block of the C library has 24 bytes that can be used: a leak in every evaluation is above this.
-    const auto most_heap = std::max<std::int64_t>(4096, static_cast<std::int64_t>(done) * 16);
-    const std::int64_t most_resident = std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
-    const std::string text = "in " + std::to_string(done) + " evaluations the heap grew by " +
-                             std::to_string(heap_growth) + " bytes, the resident memory by " +
-                             std::to_string(resident_growth);
-    if (heap_growth > most_heap || resident_growth > most_resident) {
-        fail("memory leak: " + text);
+    return expect_no_growth(growth, batch, "evaluations");
+}
+
+std::string no_leak_elsewhere(const Context& context) {
+    skip_under_sanitizers();
+    constexpr std::size_t wanted = 1000;
+    Bench bench(context);
+    const auto session = bench.session();
+    const auto candidates = small_candidates(context.seed, 4);
+    const auto views = views_of(candidates);
+    const double most_seconds = std::min(context.timeout_seconds / 8, most_other_seconds);
+    std::string tried;
+    const auto expect_none = [&](const std::string& what, std::size_t warm_up, auto&& work) {
+        context.step("repeating " + what);
+        const Growth growth = growth_of(warm_up, wanted, most_seconds, work);
+        if (growth.done > 0) {
+            expect_no_growth(growth, 1, what);
+            tried += (tried.empty() ? "" : ", ") + std::to_string(growth.done) + ' ' + what;
+        }
+    };
+    expect_none("create and destroy", 3, [&] { bench.session()->destroy(); });
+
+    FlatCandidate unknown(*views.front());
+    unknown.layer(1).kind = unknown_kind;
+    unknown.operation(1).kind = unknown_kind;
+    const sotto_candidate* const refused = &unknown.candidate;
+    expect_none("refusals of an unknown kind", 20, [&] { session->call({&refused, 1}); });
+
+    if (const auto* found =
+            static_cast<const sotto_per_operation*>(session->extension(SOTTO_PER_OPERATION_EXTENSION))) {
+        expect_none("evaluations with values of the operations", 20,
+                    [&] { session->call(views, found->evaluate_batch, true); });
     }
-    return text;
+    if (const auto* found = static_cast<const sotto_uncertainty*>(session->extension(SOTTO_UNCERTAINTY_EXTENSION))) {
+        expect_none("evaluations of the uncertainty", 20, [&] { session->call(views, found->evaluate_batch); });
+    }
+    if (const auto* found = static_cast<const sotto_incremental*>(session->extension(SOTTO_INCREMENTAL_EXTENSION))) {
+        const Incremental extension(*session, *found);
+        expect_none("states of candidates, kept and released", 20, [&] {
+            sotto_incremental_state* kept = nullptr;
+            extension.evaluate(*views.front(), nullptr, &kept);
+            if (kept != nullptr) {
+                extension.release(kept);
+            }
+        });
+    }
+    if (session->extension(SOTTO_CALIBRATE_EXTENSION) != nullptr) {
+        const Calibration calibration(*session);
+        const auto scored = session->evaluate(views);
+        expect_none("fits, saved and loaded states", 3, [&] {
+            calibration.fit(candidates, scored);
+            calibration.load(calibration.save());
+            calibration.load({});
+        });
+    }
+    return tried;
 }
 
 std::size_t thread_count() {
@@ -102,7 +186,7 @@ std::string no_thread_left(const Context& context) {
     // ThreadSanitizer's own thread starts with the first of the process: before the count, not within.
     std::thread([] {}).join();
 #endif
-    constexpr double patience_seconds = 2;
+    constexpr double patience_seconds = 0.2;
     Bench bench(context);
     const auto candidates = small_candidates(context.seed, 4);
     const auto views = views_of(candidates);
@@ -174,6 +258,9 @@ constexpr Check checks[] = {
     {"no-leak",
      "Memory does not grow over 10,000 evaluations (fewer where they take more than 8 s or a third of the timeout).",
      Scope::plugin, "creates-with-defaults evaluates", no_leak},
+    {"no-leak-elsewhere",
+     "Memory does not grow over create and destroy, refusals, and the functions of the extensions.", Scope::plugin,
+     batchable_results, no_leak_elsewhere},
     {"no-thread-left", "Threads end before destroy returns, and are declared.", Scope::plugin,
      "creates-with-defaults evaluates", no_thread_left},
     {"cancellation-honoured", "A call of a second ends with cancelled where the host asks for it.", Scope::plugin,

@@ -2,14 +2,13 @@
 #include "tools/nas-plugin/check/session.hpp"
 
 #include <bit>
-#include <cfenv>
 #include <cmath>
 #include <cstdio>
 
 #include "engine/plugin/abi_size.hpp"
 #include "engine/plugin/argument_check.hpp"
+#include "engine/plugin/border_call.hpp"
 #include "engine/plugin/error_text.hpp"
-#include "engine/plugin/floating_point_modes.hpp"
 
 namespace sotto::check {
 namespace {
@@ -93,7 +92,7 @@ Creation try_create(const Offered& offered, const sotto_host& host, const std::s
             fail("create says that all is well and gives no instance");
         }
         creation.instance = made;
-        if (!plugin::is_long_enough(*made) || made->destroy == nullptr || made->evaluate_batch == nullptr) {
+        if (!plugin::has_sound_size(*made) || made->destroy == nullptr || made->evaluate_batch == nullptr) {
             fail("create gives an incomplete instance: found struct_size " + std::to_string(made->struct_size) +
                  ", expected destroy and evaluate_batch");
         }
@@ -112,9 +111,12 @@ Session::Session(const Offered& offered, TestHost& host,
     instance_ = creation.instance;
 }
 
+Session::Session(plugin::Description description, sotto_instance* instance)
+    : description_(std::move(description)), instance_(instance) {}
+
 Session::~Session() {
     if (instance_ != nullptr) {
-        static_cast<void>(plugin::escaped_exception([&] { instance_->destroy(instance_); }));
+        static_cast<void>(plugin::fault_of_call([&] { instance_->destroy(instance_); }));
     }
 }
 
@@ -155,13 +157,10 @@ Call Session::call(std::span<const sotto_candidate* const> candidates, sotto_eva
     if (function == nullptr) {
         function = instance_->evaluate_batch;
     }
-    const plugin::FloatingPointModes before = plugin::FloatingPointModes::current();
     guarded("evaluate_batch", [&] {
         made.status =
             function(instance_, candidates.data(), pointers.data(), static_cast<std::uint32_t>(count), text.sink());
     });
-    made.left_rounding_changed = !(plugin::FloatingPointModes::current() == before);
-    before.restore();
     made.text = text.text();
     for (std::size_t i = 0; i < count; ++i) {
         Record record;
@@ -205,7 +204,7 @@ Bench::Bench(const Context& context) : library_(context) {
 }
 
 Bench::~Bench() {
-    static_cast<void>(plugin::escaped_exception([&] { library_.deinit(); }));
+    static_cast<void>(plugin::fault_of_call([&] { library_.deinit(); }));
 }
 
 std::unique_ptr<Session> Bench::session() {

@@ -29,7 +29,6 @@ struct Call {
     sotto_status status = 0;
     std::string text;
     std::vector<Record> records;
-    bool left_rounding_changed = false;  ///< the host put it back
 };
 
 inline constexpr sotto_status unset_status = -12345;
@@ -59,6 +58,8 @@ Creation try_create(const Offered& offered, const sotto_host& host, const std::s
 class Session {
   public:
     Session(const Offered& offered, TestHost& host, const std::vector<std::pair<std::string, std::string>>& arguments);
+    /// Takes an instance that was made otherwise.
+    Session(plugin::Description description, sotto_instance* instance);
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;

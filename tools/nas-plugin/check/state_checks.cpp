@@ -1,101 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plugin/error_text.hpp"
 #include "engine/random/random.hpp"
+#include "tools/nas-plugin/check/calibration.hpp"
 #include "tools/nas-plugin/check/check.hpp"
+#include "tools/nas-plugin/check/flat_candidate.hpp"
 #include "tools/nas-plugin/check/random_candidate.hpp"
 #include "tools/nas-plugin/check/session.hpp"
 
 namespace sotto::check {
 namespace {
-
-using Bytes = std::vector<unsigned char>;
-
-class Calibration {
-  public:
-    explicit Calibration(const Session& session)
-        : session_(session),
-          extension_(static_cast<const sotto_calibrate*>(session.extension(SOTTO_CALIBRATE_EXTENSION))) {
-        if (extension_ == nullptr) {
-            skip("the plug-in does not offer '" SOTTO_CALIBRATE_EXTENSION "'");
-        }
-    }
-
-    Bytes save() const {
-        std::uint64_t size = 0;
-        expect_ok("save", [&](const sotto_error_sink* error) {
-            return extension_->save(session_.instance(), nullptr, 0, &size, error);
-        });
-        constexpr std::uint64_t most_bytes = std::uint64_t{1} << 30;
-        if (size > most_bytes) {
-            fail("save: found a state of " + std::to_string(size) + " bytes, expected at most 2^30");
-        }
-        Bytes bytes(size + 1, canary);
-        std::uint64_t written = 0;
-        expect_ok("save", [&](const sotto_error_sink* error) {
-            return extension_->save(session_.instance(), bytes.data(), size, &written, error);
-        });
-        if (written != size || bytes.back() != canary) {
-            fail("save: said " + std::to_string(size) + " bytes and wrote " + std::to_string(written) +
-                 " or beyond them");
-        }
-        bytes.pop_back();
-        return bytes;
-    }
-
-    sotto_status load(const Bytes& bytes, std::string* reason = nullptr) const {
-        plugin::ErrorText text;
-        // A copy of the exact size, so that reading beyond it is seen by tools that watch memory.
-        const Bytes copy = bytes;
-        sotto_status status = SOTTO_INTERNAL;
-        guarded("load", [&] { status = extension_->load(session_.instance(), copy.data(), copy.size(), text.sink()); });
-        if (reason != nullptr) {
-            *reason = text.text();
-        }
-        return status;
-    }
-
-    /// Scales what the plug-in gives by two; false where it refuses.
-    bool fit(const std::vector<std::unique_ptr<Candidate>>& candidates, const std::vector<Record>& records) const {
-        std::vector<sotto_measurement> measurements;
-        std::vector<const sotto_measurement*> pointers;
-        for (std::size_t i = 0; i < candidates.size(); ++i) {
-            for (std::uint32_t metric = 0; records[i].status == SOTTO_OK && metric < records[i].metrics.size();
-                 ++metric) {
-                measurements.push_back({sizeof(sotto_measurement), metric, SOTTO_WHOLE_PROGRAM, 0,
-                                        2 * records[i].metrics[metric], 0, &candidates[i]->view.view()});
-            }
-        }
-        for (const auto& measurement : measurements) {
-            pointers.push_back(&measurement);
-        }
-        plugin::ErrorText text;
-        sotto_status status = SOTTO_INTERNAL;
-        guarded("fit", [&] {
-            status = extension_->fit(session_.instance(), pointers.data(), static_cast<std::uint32_t>(pointers.size()),
-                                     text.sink());
-        });
-        if (status != SOTTO_OK && text.text().empty()) {
-            fail("fit: " + plugin::status_text(status) + " without a reason");
-        }
-        return status == SOTTO_OK;
-    }
-
-  private:
-    static constexpr unsigned char canary = 0x5a;
-
-    template <typename Function>
-    void expect_ok(const char* name, Function&& function) const {
-        plugin::ErrorText text;
-        sotto_status status = SOTTO_INTERNAL;
-        guarded(name, [&] { status = function(text.sink()); });
-        if (status != SOTTO_OK) {
-            fail(std::string(name) + ": " + plugin::status_text(status) + ": " + text.reason());
-        }
-    }
-
-    const Session& session_;
-    const sotto_calibrate* extension_;
-};
 
 void expect_same(const std::vector<Record>& found, const std::vector<Record>& expected, const std::string& what) {
     for (std::size_t i = 0; i < found.size(); ++i) {
@@ -131,6 +44,92 @@ std::string round_trip(const Context& context) {
     }
     compare_copy("fitted");
     return {};
+}
+
+std::string fit_repeatable(const Context& context) {
+    Bench bench(context);
+    const auto candidates = small_candidates(context.seed, 12);
+    const auto views = views_of(candidates);
+    const auto session = bench.session();
+    const Calibration calibration(*session);
+    const auto original = session->evaluate(views);
+    context.step("fitting");
+    if (!calibration.fit(candidates, original)) {
+        skip("fit refuses measurements of whole programs");
+    }
+    const auto fitted = session->evaluate(views);
+    const Bytes state = calibration.save();
+    const bool is_same_state = state == calibration.save();
+    context.step("fitting to the same measurements again");
+    if (!calibration.fit(candidates, original)) {
+        fail("found the same measurements refused the second time, expected them to replace what was fitted before");
+    }
+    expect_same(session->evaluate(views), fitted, "fitted to the same measurements twice");
+    context.step("fitting another instance to the same measurements");
+    const auto other = bench.session();
+    const Calibration other_calibration(*other);
+    if (!other_calibration.fit(candidates, original)) {
+        fail("found the same measurements refused by another instance");
+    }
+    expect_same(other->evaluate(views), fitted, "another instance, fitted to the same measurements");
+    if (!is_same_state || other_calibration.save() != state) {
+        warn("the same state was saved as other bytes, so that files of it cannot be compared");
+    }
+    return {};
+}
+
+std::string fit_answered(const Context& context) {
+    Bench bench(context);
+    const auto session = bench.session();
+    const Calibration calibration(*session);
+    const auto candidates = small_candidates(context.seed, 6);
+    const auto views = views_of(candidates);
+    const sotto_candidate* const plain = views.front();
+    FlatCandidate unknown(*plain);
+    if (unknown.program.operation_count > 0) {
+        unknown.operation(0).kind = unknown_kind;
+    }
+    unknown.layer(1).kind = unknown_kind;
+    struct Case {
+        std::string what;
+        std::vector<sotto_measurement> measurements;
+    };
+    const auto of = [](const sotto_candidate& candidate, std::uint32_t operation, double value, double deviation) {
+        return sotto_measurement{sizeof(sotto_measurement), 0, operation, 0, value, deviation, &candidate};
+    };
+    const std::vector<Case> cases = {
+        {"no measurement", {}},
+        {"one measurement", {of(*plain, SOTTO_WHOLE_PROGRAM, 3, 0)}},
+        {"one measurement of one operation", {of(*plain, plain->program->operation_count - 1, 3, 0.5)}},
+        {"the same measurement twice", {of(*plain, SOTTO_WHOLE_PROGRAM, 3, 0), of(*plain, SOTTO_WHOLE_PROGRAM, 3, 0)}},
+        {"two measurements that contradict each other",
+         {of(*plain, SOTTO_WHOLE_PROGRAM, 3, 1), of(*plain, SOTTO_WHOLE_PROGRAM, 1e6, 1)}},
+        {"measurements of zero", {of(*plain, SOTTO_WHOLE_PROGRAM, 0, 0), of(*views.back(), SOTTO_WHOLE_PROGRAM, 0, 0)}},
+        {"a negative measurement", {of(*plain, SOTTO_WHOLE_PROGRAM, -5, 0)}},
+        {"a huge measurement", {of(*plain, SOTTO_WHOLE_PROGRAM, 1e300, 0)}},
+        {"a measurement of an unknown kind", {of(unknown.candidate, SOTTO_WHOLE_PROGRAM, 3, 0)}},
+    };
+    std::size_t refused = 0;
+    for (const Case& one : cases) {
+        const auto before = session->evaluate(views);
+        std::vector<const sotto_measurement*> pointers;
+        for (const sotto_measurement& measurement : one.measurements) {
+            pointers.push_back(&measurement);
+        }
+        context.step("fitting to " + one.what);
+        const bool is_fitted = calibration.fit(pointers);
+        context.step("evaluating after a fit to " + one.what);
+        const auto after = session->evaluate(views);
+        if (!is_fitted) {
+            ++refused;
+            expect_same(after, before, "after a refused fit to " + one.what);
+        }
+        for (std::size_t i = 0; i < after.size(); ++i) {
+            expect_sound(after[i], bench.description(),
+                         "candidate " + std::to_string(i) + " after a fit to " + one.what);
+        }
+    }
+    return std::to_string(refused) + " of " + std::to_string(cases.size()) + " refused";
 }
 
 std::string garbage_refused(const Context& context) {
@@ -185,6 +184,10 @@ std::string garbage_refused(const Context& context) {
 constexpr Check checks[] = {
     {"state-round-trip", "A saved state, loaded into another instance, gives the same results to the last bit.",
      Scope::plugin, batchable_results, round_trip},
+    {"fit-repeatable", "The same measurements give the same state, whatever was fitted before.", Scope::plugin,
+     batchable_results, fit_repeatable},
+    {"fit-answered", "Few and odd measurements are fitted, or refused with a reason and without effect.", Scope::plugin,
+     batchable_results, fit_answered},
     {"garbage-state-refused", "States that no save gave are refused with a reason and change nothing.", Scope::plugin,
      batchable_results, garbage_refused},
 };

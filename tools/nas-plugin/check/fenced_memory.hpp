@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "sotto/plugin.h"
+
+namespace sotto::check {
+
+/// Pieces of memory on pages of their own, each right before a page that cannot be touched. The addresses are not used
+/// again while the object lives.
+class FencedMemory {
+  public:
+    FencedMemory() = default;
+    ~FencedMemory();
+    FencedMemory(const FencedMemory&) = delete;
+    FencedMemory& operator=(const FencedMemory&) = delete;
+
+    /// A copy of `count` elements; null where there is none.
+    template <typename Element>
+    Element* copy(const Element* from, std::size_t count) {
+        if (count == 0) {
+            return nullptr;
+        }
+        auto* const made = static_cast<Element*>(take(count * sizeof(Element)));
+        std::memcpy(made, from, count * sizeof(Element));
+        return made;
+    }
+    template <typename Element>
+    Element* copy(const Element& from) {
+        return copy(&from, 1);
+    }
+
+    void make_read_only();
+    /// Whoever touches it from now on crashes.
+    void take_away();
+
+  private:
+    struct Piece {
+        void* pages = nullptr;
+        std::size_t bytes = 0;   // that can be touched
+        std::size_t mapped = 0;  // the fence included
+    };
+
+    void* take(std::size_t bytes);
+    void protect(int protection);
+
+    std::vector<Piece> pieces_;
+};
+
+/// A copy of a candidate and of all that it points to.
+const sotto_candidate* copy_candidate(FencedMemory& memory, const sotto_candidate& from);
+
+}  // namespace sotto::check
