@@ -10,6 +10,7 @@
 #include <sstream>
 #include <thread>
 
+#include "engine/plugin/error_text.hpp"
 #include "tools/nas-plugin/check/check.hpp"
 #include "tools/nas-plugin/check/child_process.hpp"
 #include "tools/nas-plugin/check/random_candidate.hpp"
@@ -74,13 +75,14 @@ std::string deterministic(const Context& context) {
     return {};
 }
 
-std::string hex_of(const std::vector<Record>& records) {
+// Seventeen digits tell every double from every other.
+std::string text_of(const std::vector<Record>& records) {
     std::string text;
     for (const Record& record : records) {
-        text += std::to_string(record.status);
+        text += plugin::status_text(record.status);
         for (std::size_t i = 0; record.status == SOTTO_OK && i < record.metrics.size(); ++i) {
             char value[40];
-            std::snprintf(value, sizeof value, " %a", record.metrics[i]);
+            std::snprintf(value, sizeof value, " %.17g", record.metrics[i]);
             text += value;
         }
         text += '\n';
@@ -92,14 +94,14 @@ std::string hex_of(const std::vector<Record>& records) {
 std::string results_as_text(const Context& context) {
     Bench bench(context);
     const auto candidates = varied_candidates(context.seed);
-    return hex_of(singles(*bench.session(), views_of(candidates)));
+    return text_of(singles(*bench.session(), views_of(candidates)));
 }
 
 std::string same_in_another_process(const Context& context) {
     Bench bench(context);
     expect_deterministic(bench.description());
     const auto candidates = varied_candidates(context.seed);
-    const std::string expected = hex_of(singles(*bench.session(), views_of(candidates)));
+    const std::string expected = text_of(singles(*bench.session(), views_of(candidates)));
     context.step("waiting for the next second of the clock");
     std::this_thread::sleep_until(std::chrono::ceil<std::chrono::seconds>(std::chrono::system_clock::now()));
     context.step("evaluating in another process");
@@ -118,7 +120,7 @@ std::string same_in_another_process(const Context& context) {
         while (std::getline(here, left) && std::getline(there, right) && left == right) {
             ++candidate;
         }
-        fail("candidate " + std::to_string(candidate) + ", status and metrics: found " + right +
+        fail("candidate " + std::to_string(candidate) + ": found " + right +
              " in another process a second later, with no more in its environment than PATH, HOME and LD_LIBRARY_PATH; "
              "expected " +
              left + " as in this one");
@@ -144,7 +146,9 @@ std::string any_thread(const Context& context) {
             fail(fault);
         }
     };
-    std::unique_ptr<Session> session;
+    std::unique_ptr<Session> session = bench.session();
+    context.step("destroy on another thread than create");
+    on_new_thread([&] { session->destroy(); });
     context.step("create on a thread that then ends");
     on_new_thread([&] { session = bench.session(); });
     for (int round = 0; round < 3; ++round) {
@@ -156,8 +160,8 @@ std::string any_thread(const Context& context) {
             }
         });
     }
-    context.step("destroy on another thread than create");
-    on_new_thread([&] { session->destroy(); });
+    context.step("destroy after the end of the thread of create");
+    session->destroy();
     return {};
 }
 

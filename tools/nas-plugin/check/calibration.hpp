@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,6 +47,16 @@ class Calibration {
                  " or beyond them");
         }
         bytes.pop_back();
+        Bytes half(size, canary);
+        expect_ok("save", [&](const sotto_error_sink* error) {
+            return extension_->save(session_.instance(), half.data(), size / 2, &written, error);
+        });
+        if (written != size || std::any_of(half.begin() + static_cast<std::ptrdiff_t>(size / 2), half.end(),
+                                           [](unsigned char byte) { return byte != canary; })) {
+            fail(
+                "save: given room for half of the state, found bytes written beyond it, or another size; expected the "
+                "size of the whole");
+        }
         return bytes;
     }
 

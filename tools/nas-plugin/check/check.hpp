@@ -95,5 +95,9 @@ inline constexpr std::string_view repeatable_results =
 inline constexpr std::string_view batchable_results =
     "creates-with-defaults evaluates every-record-written every-metric-written finite-results non-negative-results "
     "deterministic-as-declared order-invariant batch-equals-singles";
+/// What those need that compare results of functions of extensions.
+inline constexpr std::string_view extension_results =
+    "creates-with-defaults evaluates every-record-written every-metric-written finite-results non-negative-results "
+    "deterministic-as-declared order-invariant batch-equals-singles extensions-complete";
 
 }  // namespace sotto::check

@@ -41,10 +41,14 @@ constexpr std::size_t result_bytes = std::size_t{32} << 20;
 
 class File {
   public:
-    explicit File(const char* name) : descriptor_(memfd_create(name, 0)) {
+    explicit File(const char* name) {
+        const int made = memfd_create(name, 0);
+        // Above the standard streams, which a plug-in may have closed.
+        descriptor_ = made < 0 ? made : fcntl(made, F_DUPFD, least_descriptor);
         if (descriptor_ < 0) {
             throw std::runtime_error(std::string("cannot make a file in memory: ") + std::strerror(errno));
         }
+        close(made);
     }
     ~File() { close(descriptor_); }
     File(const File&) = delete;
@@ -68,6 +72,8 @@ class File {
     }
 
   private:
+    static constexpr int least_descriptor = 10;
+
     int descriptor_;
 };
 

@@ -203,6 +203,22 @@ std::string wrong_values(const Context& context) {
     return std::to_string(tried) + " refused";
 }
 
+std::string descriptor_kept(const Context& context) {
+    Bench bench(context);
+    const auto candidate = plain_candidate(context.seed);
+    const auto session = bench.session();
+    const auto expect_kept = [&](const std::string& when) {
+        if (bench.library().find(context).description != bench.description()) {
+            fail("found other values in the descriptor " + when + ", expected them as before");
+        }
+    };
+    expect_kept("after create");
+    static_cast<void>(session->evaluate(candidate->view.view()));
+    session->destroy();
+    expect_kept("after an evaluation and destroy");
+    return {};
+}
+
 std::string unknown_extension(const Context& context) {
     Bench bench(context);
     const auto session = bench.session();
@@ -255,6 +271,8 @@ constexpr Check checks[] = {
 
 // After the checks of results.
 constexpr Check scored_checks[] = {
+    {"descriptor-kept", "The descriptor is the same after create, evaluations and destroy.", Scope::plugin,
+     "creates-with-defaults evaluates", descriptor_kept},
     {"allowed-values-scored", "With every extreme of the declared parameters that create accepts, results are sound.",
      Scope::plugin, sound_results, allowed_values_scored},
 };

@@ -174,12 +174,12 @@ constexpr Check checks[] = {
     {"extensions-complete", "Every extension offered has its full size and all functions, the same in every call.",
      Scope::plugin, "creates-with-defaults", complete},
     {"per-operation-agrees", "With values of the operations a candidate gets the metrics it gets without them.",
-     Scope::plugin, batchable_results, operations_agree},
+     Scope::plugin, extension_results, operations_agree},
     {"per-operation-sum", "Values of the operations are finite and add up to the metrics declared as sums.",
-     Scope::plugin, batchable_results, operations_sum},
+     Scope::plugin, extension_results, operations_sum},
     {"uncertainty-sound",
      "Standard deviations are written, finite, non-negative and repeatable, where a candidate is scored.",
-     Scope::plugin, batchable_results, uncertainty},
+     Scope::plugin, extension_results, uncertainty},
 };
 
 }  // namespace

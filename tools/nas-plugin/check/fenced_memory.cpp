@@ -22,8 +22,10 @@ void* FencedMemory::take(std::size_t bytes) {
     if (pages == MAP_FAILED) {
         throw std::bad_alloc();
     }
-    pieces_.push_back({pages, usable, usable + page});
-    mprotect(static_cast<char*>(pages) + usable, page, PROT_NONE);
+    pieces_.push_back({pages, usable + (behind_ == Behind::room ? page : 0), usable + page});
+    if (behind_ == Behind::fence) {
+        mprotect(static_cast<char*>(pages) + usable, page, PROT_NONE);
+    }
     return static_cast<char*>(pages) + usable - bytes;
 }
 

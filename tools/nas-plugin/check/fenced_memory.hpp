@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -10,11 +11,13 @@
 
 namespace sotto::check {
 
-/// Pieces of memory on pages of their own, each right before a page that cannot be touched. The addresses are not used
-/// again while the object lives.
+/// Pieces of memory on pages of their own, each right before a page that can be touched or not. The addresses are not
+/// used again while the object lives.
 class FencedMemory {
   public:
-    FencedMemory() = default;
+    enum class Behind : std::uint8_t { room, fence };
+
+    explicit FencedMemory(Behind behind) : behind_(behind) {}
     ~FencedMemory();
     FencedMemory(const FencedMemory&) = delete;
     FencedMemory& operator=(const FencedMemory&) = delete;
@@ -41,13 +44,14 @@ class FencedMemory {
   private:
     struct Piece {
         void* pages = nullptr;
-        std::size_t bytes = 0;   // that can be touched
-        std::size_t mapped = 0;  // the fence included
+        std::size_t bytes = 0;  // without the fence
+        std::size_t mapped = 0;
     };
 
     void* take(std::size_t bytes);
     void protect(int protection);
 
+    Behind behind_;
     std::vector<Piece> pieces_;
 };
 

@@ -34,7 +34,9 @@ std::string line_of(const Result& result) {
                   result.plugin.empty() ? "(library)" : result.plugin.c_str(), std::string(result.check->name).c_str());
     std::string line = head;
     if (!result.text.empty()) {
-        line += "  " + result.text;
+        constexpr std::size_t longest = 1000;
+        line += "  " + result.text.substr(0, longest);
+        line += result.text.size() > longest ? " ... (--json gives the whole text)" : "";
     }
     line.erase(line.find_last_not_of(' ') + 1);
     if (result.outcome == Outcome::failed || result.outcome == Outcome::crashed) {

@@ -17,8 +17,8 @@ std::string evaluates(const Context& context) {
     context.step("evaluating a plain network of ten layers");
     const Record record = session->evaluate(candidate->view.view());
     if (record.status != SOTTO_OK && record.status != unset_status) {
-        const std::string text =
-            "a plain network of ten layers: " + plugin::status_text(record.status) + ": " + record.text;
+        const std::string text = "a plain network of ten layers: " + plugin::status_text(record.status) + ": " +
+                                 (record.text.empty() ? "no reason given" : record.text);
         if (record.status == SOTTO_UNSUPPORTED) {
             warn(text);
         }

@@ -45,7 +45,8 @@ bool is_same(const Record& left, const Record& right) {
 
 std::string difference(const Record& found, const Record& expected) {
     if (found.status != expected.status) {
-        return "found " + plugin::status_text(found.status) + ", expected " + plugin::status_text(expected.status);
+        return "found " + (found.status == unset_status ? "no status" : plugin::status_text(found.status)) +
+               ", expected " + plugin::status_text(expected.status);
     }
     for (std::size_t i = 0; i < found.metrics.size(); ++i) {
         if (std::bit_cast<std::uint64_t>(found.metrics[i]) != std::bit_cast<std::uint64_t>(expected.metrics[i])) {
