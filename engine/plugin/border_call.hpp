@@ -13,20 +13,32 @@ namespace sotto::plugin {
 /// that would go on beside it, with the same files: it ends, with a line on standard error, when the code returns.
 class BorderCrossing {
   public:
-    BorderCrossing() noexcept;
+    /// Which plug-in or library, and which of its functions; both outlive this object.
+    BorderCrossing(const char* who, const char* function) noexcept;
     ~BorderCrossing();
     BorderCrossing(const BorderCrossing&) = delete;
     BorderCrossing& operator=(const BorderCrossing&) = delete;
+
+    /// Where this thread is: for handlers of signals too. Null: in no plug-in.
+    static const BorderCrossing* current() noexcept;
+    const char* who() const noexcept { return who_; }
+    const char* function() const noexcept { return function_; }
+
+  private:
+    const char* who_;
+    const char* function_;
+    const BorderCrossing* outer_;
 };
 
 /// Runs a call into a plug-in, and says what it did to the thread or process beside its work: an exception that left
-/// it, other floating-point modes (which are put back). Empty where all went well.
+/// it, other floating-point modes (which are put back). Empty where all went well. `who` and `function` as of
+/// BorderCrossing.
 template <typename Call>
-std::string fault_of_call(Call&& call) {
+std::string fault_of_call(const char* who, const char* function, Call&& call) {
     const FloatingPointModes modes = FloatingPointModes::current();
     std::string fault;
     {
-        const BorderCrossing crossing;
+        const BorderCrossing crossing(who, function);
         fault = escaped_exception(std::forward<Call>(call));
     }
     if (FloatingPointModes::current() != modes) [[unlikely]] {

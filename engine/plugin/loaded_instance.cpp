@@ -33,7 +33,7 @@ LoadedInstance::LoadedInstance(sotto_instance* instance, Description description
                                                             describe().needs_program);
         }
     } catch (...) {
-        static_cast<void>(fault_of_call([this] { instance_->destroy(instance_); }));
+        static_cast<void>(fault_of_call(subject().c_str(), "destroy", [this] { instance_->destroy(instance_); }));
         throw;
     }
 }
@@ -41,7 +41,7 @@ LoadedInstance::LoadedInstance(sotto_instance* instance, Description description
 LoadedInstance::~LoadedInstance() {
     prefix_states_.reset();
     // Nothing can be done about an exception here; what must not happen is that it ends the run.
-    static_cast<void>(fault_of_call([this] { instance_->destroy(instance_); }));
+    static_cast<void>(fault_of_call(subject().c_str(), "destroy", [this] { instance_->destroy(instance_); }));
 }
 
 void LoadedInstance::take_result(const sotto_result& result, const std::string& text, Score& score) const {
@@ -94,7 +94,7 @@ bool LoadedInstance::evaluate_call(std::span<const CandidateView* const> candida
         result_pointers[i] = &results[i];
     }
     sotto_status status = SOTTO_OK;
-    const std::string fault = fault_of_call([&] {
+    const std::string fault = fault_of_call(subject().c_str(), "evaluate", [&] {
         status = call(views.data(), result_pointers.data(), static_cast<std::uint32_t>(count), call_text.sink());
     });
     if (fault.empty() && status == SOTTO_OK) {
@@ -166,7 +166,8 @@ const Extension* LoadedInstance::find_extension(const char* id, Functions... fun
         return nullptr;
     }
     const void* found = nullptr;
-    const std::string fault = fault_of_call([&] { found = instance_->get_extension(instance_, id); });
+    const std::string fault =
+        fault_of_call(subject().c_str(), "get_extension", [&] { found = instance_->get_extension(instance_, id); });
     if (!fault.empty()) {
         throw PluginError(subject() + ": get_extension: " + fault);
     }
@@ -189,8 +190,8 @@ void LoadedInstance::call_extension(sotto_evaluate_batch evaluate_batch, const c
     sotto_result result = {sizeof(sotto_result), unset_status, metrics.data(), operation_values, candidate_text.sink()};
     sotto_result* const record = &result;
     sotto_status status = SOTTO_OK;
-    const std::string fault =
-        fault_of_call([&] { status = evaluate_batch(instance_, &view, &record, 1, text.sink()); });
+    const std::string fault = fault_of_call(
+        subject().c_str(), what, [&] { status = evaluate_batch(instance_, &view, &record, 1, text.sink()); });
     const std::string start = subject() + ": " + what + ": ";
     if (!fault.empty() || status != SOTTO_OK) {
         throw PluginError(start + (fault.empty() ? status_text(status) + ": " + text.reason() : fault));

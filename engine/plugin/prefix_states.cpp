@@ -42,7 +42,7 @@ class PrefixStates::Kept {
     }
     ~Kept() {
         // As with an instance: what must not happen is that an exception ends the run.
-        static_cast<void>(fault_of_call([this] { extension_.release(instance_, state_); }));
+        static_cast<void>(fault_of_call("a plug-in", "release", [this] { extension_.release(instance_, state_); }));
     }
     Kept(const Kept&) = delete;
     Kept& operator=(const Kept&) = delete;

@@ -61,7 +61,7 @@ void check_factory(const sotto_factory& factory, const char* id, const std::stri
 // Calls into a plug-in where a fault is an error of loading or creating.
 template <typename Call>
 void guarded(const std::string& subject, const char* function, Call&& call) {
-    const std::string fault = fault_of_call(std::forward<Call>(call));
+    const std::string fault = fault_of_call(subject.c_str(), function, std::forward<Call>(call));
     if (!fault.empty()) {
         throw PluginError(subject + ": " + function + ": " + fault);
     }
@@ -115,7 +115,7 @@ struct Registry::State {
     }
     ~State() {
         for (auto library = libraries.rbegin(); library != libraries.rend(); ++library) {
-            static_cast<void>(fault_of_call([&] { library->entry->deinit(); }));
+            static_cast<void>(fault_of_call(library->path.c_str(), "deinit", [&] { library->entry->deinit(); }));
         }
     }
     State(const State&) = delete;
@@ -226,7 +226,7 @@ void Registry::State::add(const sotto_plugin_entry_v1& entry, const std::string&
         }
     } catch (...) {
         libraries.pop_back();
-        static_cast<void>(fault_of_call([&] { entry.deinit(); }));
+        static_cast<void>(fault_of_call(subject.c_str(), "deinit", [&] { entry.deinit(); }));
         throw;
     }
 }

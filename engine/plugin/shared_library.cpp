@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "engine/input/input_error.hpp"
-#include "engine/plugin/floating_point_modes.hpp"
+#include "engine/plugin/border_call.hpp"
 
 namespace sotto::plugin {
 namespace {
@@ -62,7 +62,11 @@ const sotto_plugin_entry_v1& open_library(const std::string& path) {
     dlerror();
     // What is linked with -ffast-math sets denormal numbers to zero in the thread that loads it.
     const FloatingPointModes modes = FloatingPointModes::current();
-    void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* handle = nullptr;
+    {
+        const BorderCrossing crossing(path.c_str(), "what runs when it is loaded");
+        handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+    }
     modes.restore();
     if (handle == nullptr) {
         throw PluginError("plug-in library '" + path + "': cannot be loaded: found " + loader_error() +

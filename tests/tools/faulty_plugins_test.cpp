@@ -62,6 +62,7 @@ const std::map<std::string, std::string> failing = {
 // Library and words of the failure in a process of its own; in the program's process they end it.
 const std::map<std::string, std::string> ending = {
     {"calls_exit", "its process exited with status 0"},
+    {"closes_files", "its process exited with status 1"},
     {"crash", "its process was killed by signal 11"},
     {"ends_the_process", "its process exited with status 0"},
 };
@@ -166,7 +167,7 @@ void check_goes_on(const TemporaryFolder& folder, const std::string& safe, const
 }  // namespace
 
 TEST_CASE("what becomes of a run is known for every faulty plug-in") {
-    std::set<std::string> known = {"hang"};
+    std::set<std::string> known = {"hang", "closes_and_hangs"};
     for (const auto& [name, words] : refused) {
         known.insert(name);
     }
@@ -251,6 +252,7 @@ TEST_CASE("a fault stops the run or costs the candidate, isolated or not") {
         check(name, "process", words);
     }
     check("hang", "{mode: process, timeout_s: 0.2}", "gave no answer within 0.2 s");
+    check("closes_and_hangs", "{mode: process, timeout_s: 0.2}", "its process");
 }
 
 TEST_CASE("a plug-in that ends the run loses nothing, and the run goes on with it isolated") {
@@ -267,6 +269,15 @@ TEST_CASE("a plug-in that ends the run loses nothing, and the run goes on with i
         if (name == "calls_exit") {
             CHECK(contains(ended.errors, "something called exit"));
         }
+        if (name == "closes_files") {
+            CHECK(contains(ended.errors, "run.db: cannot be written"));
+        }
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they tell of crashes in their own way
+        if (name == "crash") {
+            CHECK(contains(ended.errors, "cost model 'faulty-crash' (" + library(name) +
+                                             ") crashed in evaluate with SIGSEGV; what was evaluated is saved"));
+        }
+#endif
         if (name == "ends_the_process") {
             CHECK(contains(ended.errors, library(name) + " called _Exit"));
         }

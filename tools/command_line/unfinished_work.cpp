@@ -2,12 +2,17 @@
 #include "tools/command_line/unfinished_work.hpp"
 
 #include <dlfcn.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <cstdio>
 #include <string>
+
+#include "engine/plugin/border_call.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -43,6 +48,41 @@ void on_exit() {
     end_process(code);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+// Nothing but write: the plug-in may hold any lock.
+extern "C" void on_crash(int number) {
+    const plugin::BorderCrossing* const within = plugin::BorderCrossing::current();
+    if (within == nullptr || !is_unfinished()) {
+        return;  // SA_RESETHAND: what crashed does so again, for good
+    }
+    const char* const name = sigabbrev_np(number);
+    for (const char* part : {worker_program, ": ", within->who(), " crashed in ", within->function(), " with SIG",
+                             name == nullptr ? "NAL" : name, "; ", worker_hint, "\n"}) {
+        static_cast<void>(!write(STDERR_FILENO, part, strlen(part)));
+    }
+}
+
+void name_crashes() {
+    if (is_sanitized) {
+        return;  // they report crashes themselves
+    }
+    struct sigaction action {};
+    action.sa_handler = on_crash;
+    action.sa_flags = static_cast<int>(SA_RESETHAND | SA_ONSTACK | SA_NODEFER);
+    sigemptyset(&action.sa_mask);
+    for (const int number : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+        struct sigaction before {};
+        if (sigaction(number, nullptr, &before) == 0 && before.sa_handler == SIG_DFL) {
+            sigaction(number, &action, nullptr);
+        }
+    }
+}
+
 }  // namespace
 
 UnfinishedWork::UnfinishedWork(const char* program, const char* hint) {
@@ -55,10 +95,19 @@ UnfinishedWork::UnfinishedWork(const char* program, const char* hint) {
     worker_program = program;
     worker_hint = hint;
     worker = getpid();
+    name_crashes();
 }
 
 UnfinishedWork::~UnfinishedWork() {
     worker = 0;
+}
+
+int conclude(int code) noexcept {
+    if (is_sanitized) {
+        return code;
+    }
+    std::fflush(nullptr);
+    end_process(code);
 }
 
 void end_process(int code) noexcept {

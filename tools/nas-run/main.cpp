@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "tools/command_line/stop_request.hpp"
+#include "tools/command_line/unfinished_work.hpp"
 #include "tools/nas-run/compare_command.hpp"
 #include "tools/nas-run/options.hpp"
 #include "tools/nas-run/session.hpp"
@@ -19,7 +20,7 @@ int main(int argument_count, char** arguments) {
             return *code;
         }
         sotto::tools::handle_stop_signals();
-        return sotto::tools::run_session(options);
+        return sotto::tools::conclude(sotto::tools::run_session(options));
     } catch (const std::exception& error) {
         std::fprintf(stderr, "nas-run: %s\n", error.what());
         return 1;

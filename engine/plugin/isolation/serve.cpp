@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -35,6 +36,12 @@ constexpr int exit_orphaned = 1;
     _exit(exit_orphaned);
 }
 
+[[noreturn]] void end_disconnected() {
+    constexpr std::string_view text = "a plug-in closed the connection of its process to the program\n";
+    static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+    _exit(exit_orphaned);
+}
+
 // A plug-in that hangs does not keep the process when the program it serves is gone.
 void end_with_other_side() {
     std::thread([] {
@@ -44,7 +51,7 @@ void end_with_other_side() {
                 if ((watched.revents & POLLRDHUP) != 0) {
                     end_orphaned();
                 }
-                _exit(exit_orphaned);  // a plug-in closed it
+                end_disconnected();
             }
         }
     }).detach();
@@ -199,6 +206,9 @@ int serve(const std::function<void(Registry&)>& add_built_in) {
         while (server.answer(channel.receive())) {
         }
     } catch (const ConnectionLost&) {
+        if (fcntl(serve_descriptor, F_GETFD) < 0) {
+            end_disconnected();
+        }
         end_orphaned();
     }
     return 0;

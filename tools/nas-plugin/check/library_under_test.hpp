@@ -27,7 +27,7 @@ void guarded(const char* function, Call&& call) {
     const plugin::FloatingPointModes modes = plugin::FloatingPointModes::current();
     std::string exception;
     {
-        const plugin::BorderCrossing crossing;
+        const plugin::BorderCrossing crossing("", function);
         exception = plugin::escaped_exception(std::forward<Call>(call));
     }
     if (plugin::FloatingPointModes::current() != modes) {

@@ -117,7 +117,7 @@ Session::Session(plugin::Description description, sotto_instance* instance)
 
 Session::~Session() {
     if (instance_ != nullptr) {
-        static_cast<void>(plugin::fault_of_call([&] { instance_->destroy(instance_); }));
+        static_cast<void>(plugin::fault_of_call("", "destroy", [&] { instance_->destroy(instance_); }));
     }
 }
 
@@ -205,7 +205,7 @@ Bench::Bench(const Context& context) : library_(context) {
 }
 
 Bench::~Bench() {
-    static_cast<void>(plugin::fault_of_call([&] { library_.deinit(); }));
+    static_cast<void>(plugin::fault_of_call("", "deinit", [&] { library_.deinit(); }));
 }
 
 std::unique_ptr<Session> Bench::session() {

@@ -12,13 +12,13 @@
  * RULES FOR EVERY FUNCTION
  *  - Failure is a sotto_status other than SOTTO_OK, with a text through the error sink of that call. No exception,
  *    longjmp or signal leaves a function, in either direction.
- *  - Strings are UTF-8, end in NUL and belong to whoever made them. Memory is freed by the side that made it.
+ *  - Strings are UTF-8 (a plug-in's: at most 64 KiB) and end in NUL. Their maker, as that of memory, frees them.
  *  - What a descriptor or factory points to is constant and lives until the last deinit. What a call is given lives
  *    until that call returns, unless said otherwise. The host copies every text it keeps.
  *  - Pointers are not null unless said otherwise.
  *  - A plug-in leaves the process as it found it: locale, floating-point modes, signal handlers, working directory,
- *    standard streams. Text for people goes through sotto_host.log. Threads it starts end before destroy returns, and
- * it says so (SOTTO_CAPABILITY_OWN_THREADS).
+ *    open files, standard streams, environment, limits, timers. Text for people goes through sotto_host.log. Threads it
+ *    starts end before destroy returns, and it says so (SOTTO_CAPABILITY_OWN_THREADS).
  *
  * VERSIONS. Version 1 grows at the end alone: a struct gets members after its last one, an enumeration gets values, an
  * extension gets an id. Nothing is moved, removed, renumbered or given another meaning; what could not be done so
