@@ -38,7 +38,7 @@ constexpr int exit_orphaned = 1;
 
 [[noreturn]] void end_disconnected() {
     constexpr std::string_view text = "a plug-in closed the connection of its process to the program\n";
-    static_cast<void>(!write(STDERR_FILENO, text.data(), text.size()));
+    static_cast<void>(!::write(STDERR_FILENO, text.data(), text.size()));
     _exit(exit_orphaned);
 }
 
