@@ -83,6 +83,7 @@ class Calibration {
                                         2 * records[i].metrics[metric], 0, &candidates[i]->view.view()});
             }
         }
+        pointers.reserve(measurements.size());
         for (const auto& measurement : measurements) {
             pointers.push_back(&measurement);
         }

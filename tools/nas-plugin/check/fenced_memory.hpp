@@ -28,8 +28,9 @@ class FencedMemory {
         if (count == 0) {
             return nullptr;
         }
-        auto* const made = static_cast<Element*>(take(count * sizeof(Element)));
-        std::memcpy(made, from, count * sizeof(Element));
+        const std::size_t bytes = count * sizeof(Element);  // NOLINT(bugprone-sizeof-expression): may be a pointer
+        auto* const made = static_cast<Element*>(take(bytes));
+        std::memcpy(made, from, bytes);
         return made;
     }
     template <typename Element>

@@ -22,7 +22,7 @@ class Incremental {
                     sotto_incremental_state** kept) const {
         const sotto_candidate* const one = &candidate;
         // Through the adapter the record is made and looked at as for every other call.
-        current_ = {&extension_, prefix, kept};
+        the_call = {&extension_, prefix, kept};
         Call call = session_.call({&one, 1}, &Incremental::adapt);
         if (call.status != SOTTO_OK) {
             fail("found " + plugin::status_text(call.status) + ": " + call.text + ", expected a result");
@@ -48,11 +48,11 @@ class Incremental {
         const sotto_prefix* prefix;
         sotto_incremental_state** kept;
     };
-    static inline Current current_ = {nullptr, nullptr, nullptr};
+    static inline Current the_call = {nullptr, nullptr, nullptr};
 
     static sotto_status adapt(sotto_instance* instance, const sotto_candidate* const* candidates,
                               sotto_result* const* results, std::uint32_t /*count*/, const sotto_error_sink* error) {
-        return current_.extension->evaluate(instance, current_.prefix, *candidates, *results, current_.kept, error);
+        return the_call.extension->evaluate(instance, the_call.prefix, *candidates, *results, the_call.kept, error);
     }
 
     const Session& session_;

@@ -83,9 +83,8 @@ std::string expect_no_growth(const Growth& growth, std::size_t each, const std::
     // The least block of the C library has 24 bytes that can be used: a leak in every call is above this.
     const auto most_heap = std::max<std::int64_t>(4096, static_cast<std::int64_t>(done) * 16);
     const std::int64_t most_resident = std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
-    const std::string text = "in " + std::to_string(done) + ' ' + what + " the heap grew by " +
-                             std::to_string(growth.heap) + " bytes, the resident memory by " +
-                             std::to_string(growth.resident);
+    std::string text = "in " + std::to_string(done) + ' ' + what + " the heap grew by " + std::to_string(growth.heap) +
+                       " bytes, the resident memory by " + std::to_string(growth.resident);
     if (growth.heap > most_heap || growth.resident > most_resident) {
         fail("memory leak: " + text);
     }

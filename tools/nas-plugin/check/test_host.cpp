@@ -100,6 +100,7 @@ sotto_status TestHost::parallel_for(const sotto_host* host, std::uint32_t count,
     constexpr int thread_count = 4;
     std::atomic<std::uint64_t> next = 0;
     std::vector<std::jthread> threads;
+    threads.reserve(thread_count);
     for (int i = 0; i < thread_count; ++i) {
         threads.emplace_back([&] {
             for (std::uint64_t index = next++; index < count; index = next++) {
