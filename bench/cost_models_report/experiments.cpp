@@ -38,6 +38,11 @@ bool is_slow(std::string_view model) {
     return model != "analytical" && model != "protocol";
 }
 
+// Intervals of a learned model cost four trainings more for each of its own; those of the ablation tell nothing.
+bool states_interval(std::string_view model) {
+    return model != "lstm-no-pool";
+}
+
 std::uint32_t published_folds(std::string_view setting) {
     return setting == "local" ? 10 : 5;
 }
@@ -179,9 +184,13 @@ class Experiments {
 
     // What a model was not trained on is in none of the figures, and the report says how much of it there is.
     std::vector<HeldOut> predict_held_out(const std::string& id, const Data& data, const LatencyTrainer& trainer,
-                                          const Folds& folds, const std::vector<std::string>& only_networks = {}) {
+                                          const Folds& folds, bool estimates_deviation = false,
+                                          const std::vector<std::string>& only_networks = {}) {
+        TrainingOptions training;
+        training.setting = *data.setting;
+        training.estimates_deviation = estimates_deviation;
         std::vector<HeldOut> held_out =
-            cross_validate(data.set, trainer, folds, {*data.setting, 1, {}}, options_.threads, only_networks);
+            cross_validate(data.set, trainer, folds, training, options_.threads, only_networks);
         for (const auto& [kind, rows] : unknown_operations(data.set, held_out)) {
             add_note(id + ", " + data.name + ' ' + std::string(data.setting->name) + ": " + std::to_string(rows) +
                      " rows of " + kind + " are in no figure of a split that leaves none of them to train on");
@@ -269,7 +278,7 @@ class Experiments {
             return;
         }
         const Folds folds = deal(data.set, Split::networks, 0, 1);
-        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, wanted);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, false, wanted);
         for (NetworkFigures& figures : figures_by_network(data.set, held_out)) {
             const NetworkKey key{std::string(data.setting->name), figures.network, figures.role};
             report_.left_out.push_back({key, id, std::move(figures)});
@@ -278,7 +287,7 @@ class Experiments {
 
     void published_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
         const Folds folds = deal(data.set, Split::networks, 0, 1);
-        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, states_interval(id));
         std::map<std::string, StatedTotal> totals;
         for (const NetworkFigures& figures : figures_by_network(data.set, held_out)) {
             StatedTotal& total = totals.try_emplace(figures.network).first->second;
@@ -300,7 +309,7 @@ class Experiments {
 
     void measured_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
         const Folds folds = deal(data.set, Split::networks, 0, 1);
-        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds);
+        const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, states_interval(id));
         std::vector<StatedTotal> stated;
         for (SlowerPartyTotal& total : totals_of_slower_party(data.set, held_out)) {
             if (!(total.measured_ms > 0)) {

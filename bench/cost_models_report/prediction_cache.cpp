@@ -167,6 +167,7 @@ std::unique_ptr<LatencyModel> CachedTrainer::train(const TrainingSet& set, const
         put(bytes, options.setting.link.bandwidth_mbps);
         put(bytes, options.setting.link.rtt_ms);
         put(bytes, options.seed);
+        put(bytes, static_cast<std::uint64_t>(options.estimates_deviation));
         put(bytes, static_cast<std::uint64_t>(set.size()));
         for (const training::MeasuredNetwork& network : set) {
             put(bytes, network.name);

@@ -30,9 +30,4 @@ Observations observe(const protocol::EngineProfile& profile, const training::Tra
 /// (Huber), linear types first since the waits of the others depend on the lag they leave.
 PhysicalTimes fit_physical_times(const Observations& observations);
 
-/// The size of the relative error of a network's total (the slower role's) that a tenth of the networks exceed, as the
-/// standard deviation of a normal distribution: each network predicted by a physical fit to seven eighths of the
-/// others. Throws std::invalid_argument for fewer than three networks.
-double network_deviation(const Observations& observations);
-
 }  // namespace sotto::learned

@@ -191,29 +191,6 @@ void fit_nonlinear_types(const Observations& observations, training::Role role, 
     std::copy_n(coefficients.begin() + own_count, wait_term_count, fitted.wait.begin());
 }
 
-// Sums of a network by role, measured and predicted; positions without a time or of a type that was not fitted are in
-// neither.
-struct Totals {
-    BothRoles measured{};
-    BothRoles predicted{};
-};
-
-Totals totals(const std::vector<Observation>& network, const PhysicalTimes& times) {
-    Totals sums;
-    BothRoles previous{};
-    for (const Observation& one : network) {
-        const BothRoles own = times.own_ms(one.work);
-        const BothRoles wait = times.wait_ms(one.work, previous);
-        const bool counts = one.weight > 0 && times.knows(one.work.type);
-        for (std::size_t role = 0; counts && role < own.size(); ++role) {
-            sums.measured[role] += one.time_ms[role];
-            sums.predicted[role] += own[role] + wait[role];
-        }
-        previous = own;
-    }
-    return sums;
-}
-
 }  // namespace
 
 PhysicalTimes fit_physical_times(const Observations& observations) {
@@ -227,39 +204,6 @@ PhysicalTimes fit_physical_times(const Observations& observations) {
         fit_nonlinear_types(observations, role, times);
     }
     return times;
-}
-
-double network_deviation(const Observations& observations) {
-    constexpr double tenth = 1.6449;  // standard deviations beyond which a tenth of a normal distribution lies
-    constexpr std::size_t most_folds = 8;
-    if (observations.size() < 3) {
-        throw std::invalid_argument("found " + std::to_string(observations.size()) +
-                                    " networks, expected 3 or more to tell how far off a network can be");
-    }
-    const std::size_t folds = std::min(most_folds, observations.size());
-    std::vector<double> errors;
-    for (std::size_t fold = 0; fold < folds; ++fold) {
-        Observations others = observations;
-        for (std::size_t n = fold; n < others.size(); n += folds) {
-            for (Observation& one : others[n]) {
-                one.weight = 0;
-            }
-        }
-        const PhysicalTimes times = fit_physical_times(others);
-        for (std::size_t n = fold; n < observations.size(); n += folds) {
-            const Totals sums = totals(observations[n], times);
-            const std::size_t slower = sums.measured[0] >= sums.measured[1] ? 0 : 1;
-            if (sums.measured[slower] > 0) {
-                errors.push_back(std::abs(sums.predicted[slower] / sums.measured[slower] - 1));
-            }
-        }
-    }
-    std::sort(errors.begin(), errors.end());
-    const double rank = 0.9 * static_cast<double>(errors.size() - 1);
-    const auto below = static_cast<std::size_t>(rank);
-    const double share = rank - static_cast<double>(below);
-    const double above = errors[std::min(below + 1, errors.size() - 1)];
-    return (errors[below] * (1 - share) + above * share) / tenth;
 }
 
 }  // namespace sotto::learned

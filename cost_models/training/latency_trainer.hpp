@@ -65,6 +65,8 @@ struct TrainingOptions {
     std::function<bool()> is_cancelled;
     /// Calibration: the times were measured at the bit length of the model; else it may be found from them.
     bool is_bit_length_stated = false;
+    /// False: the model may state no deviation of totals (NaN), where finding it costs trainings of its own.
+    bool estimates_deviation = true;
 };
 
 struct Cancelled {};

@@ -105,6 +105,7 @@ HeldOutFigures cross_validated(const training::TrainingSet& set, const training:
         const training::Folds folds = training::deal(set, how.split, figures.fold_count, seed);
         training::TrainingOptions seeded = options;
         seeded.seed = seed;
+        seeded.estimates_deviation = false;  // no figure is of it
         pooled.add(set, training::cross_validate(set, trainer, folds, seeded, how.threads));
     }
     figures.layers = training::figures_by_layer(pooled.set, pooled.rows);

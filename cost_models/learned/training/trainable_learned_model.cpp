@@ -4,11 +4,33 @@
 #include <utility>
 
 #include "cost_models/learned/engine_choice.hpp"
+#include "cost_models/learned/network_deviation.hpp"
 
 namespace sotto::learned {
 namespace {
 
 constexpr const char* options_name = "trainer options";
+
+// One member alone, without a statement on its deviation.
+class OneMember : public training::LatencyTrainer {
+  public:
+    OneMember(std::string_view id, const protocol::EngineProfile& profile, const Recipe& recipe)
+        : id_(id), profile_(profile), recipe_(recipe) {}
+
+    std::string_view id() const override { return id_; }
+
+    std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
+                                                  const training::TrainingOptions& /*options*/) const override {
+        Portion portion;
+        portion.is_one_member = true;
+        return std::make_unique<PredictorModel>(recipe_(observe(profile_, set), portion));
+    }
+
+  private:
+    std::string_view id_;
+    const protocol::EngineProfile& profile_;
+    const Recipe& recipe_;
+};
 
 class LearnedTrainer : public training::LatencyTrainer {
   public:
@@ -20,7 +42,13 @@ class LearnedTrainer : public training::LatencyTrainer {
     std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
                                                   const training::TrainingOptions& options) const override {
         const protocol::EngineProfile profile = engine_profile(options_.engine, options.setting.name, options_name);
-        return std::make_unique<PredictorModel>(model_.train(profile, observe(profile, set), options_, options));
+        const Observations observations = observe(profile, set);
+        const Recipe recipe = model_.recipe(profile, observations, options_, options);
+        Portion portion;
+        if (options.estimates_deviation) {
+            portion.network_deviation = network_deviation(set, observations, OneMember(id(), profile, recipe), options);
+        }
+        return std::make_unique<PredictorModel>(recipe(observations, portion));
     }
 
   private:

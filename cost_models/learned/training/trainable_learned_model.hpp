@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 
@@ -11,6 +12,15 @@
 
 namespace sotto::learned {
 
+/// How much of a model to train.
+struct Portion {
+    double network_deviation = std::numeric_limits<double>::quiet_NaN();  ///< what the predictor is to state
+    bool is_one_member = false;                                           ///< instead of all whose times are averaged
+};
+
+/// Trains one model on what is known of the observations: those it was made for, or some of them.
+using Recipe = std::function<std::shared_ptr<const Predictor>(const Observations&, const Portion&)>;
+
 /// A learned model as nas-train and the report see it: what mlp and lstm have in common. Stateless; any thread.
 class TrainableLearnedModel : public training::TrainableModel {
   public:
@@ -19,16 +29,22 @@ class TrainableLearnedModel : public training::TrainableModel {
     std::unique_ptr<training::LatencyModel> read(const model_file::ModelFile& file,
                                                  const std::string& name) const override;
 
-    /// Tunes where the options ask for it, and trains.
-    virtual std::shared_ptr<const Predictor> train(const protocol::EngineProfile& profile,
-                                                   const Observations& observations,
-                                                   const training::TrainerOptions& options,
-                                                   const training::TrainingOptions& training) const = 0;
+    /// Tunes where the options ask for it. May be called from any thread, and so may what it returns.
+    virtual Recipe recipe(const protocol::EngineProfile& profile, const Observations& observations,
+                          const training::TrainerOptions& options, const training::TrainingOptions& training) const = 0;
 
   protected:
     virtual void write_predictor(const Predictor& predictor, model_file::ModelFile& file) const = 0;
     virtual std::shared_ptr<const Predictor> read_predictor(const model_file::ModelFile& file,
                                                             const std::string& name) const = 0;
 };
+
+/// A training plan of mlp or lstm for a portion.
+template <typename Plan>
+Plan portion_of(Plan plan, const Portion& portion) {
+    plan.network_deviation = portion.network_deviation;
+    plan.members = portion.is_one_member ? 1 : plan.members;
+    return plan;
+}
 
 }  // namespace sotto::learned

@@ -417,7 +417,6 @@ TrainedMember train_member(const Data& data, int index, const TrainingPlan& plan
 
 Trained train(const protocol::EngineProfile& profile, const Observations& observations, const TrainingPlan& plan) {
     const learned::PhysicalTimes physical = learned::fit_physical_times(observations);
-    const double deviation = plan.estimates_deviation ? learned::network_deviation(observations) : 0;
     const learned::OneThread one_thread;
     learned::InputScale scale;
     const Data data = data_of(observations, physical, plan.sees_pool, scale);
@@ -428,9 +427,9 @@ Trained train(const protocol::EngineProfile& profile, const Observations& observ
         members.push_back(std::move(trained.member));
         result.validation_loss += trained.validation_loss / plan.members;
     }
-    result.predictor =
-        std::make_shared<LstmPredictor>(profile, physical, deviation, plan.hyperparameters.architecture, plan.sees_pool,
-                                        std::move(scale), std::move(members), reach_of(observations, physical));
+    result.predictor = std::make_shared<LstmPredictor>(
+        profile, physical, plan.network_deviation, plan.hyperparameters.architecture, plan.sees_pool, std::move(scale),
+        std::move(members), reach_of(observations, physical));
     return result;
 }
 

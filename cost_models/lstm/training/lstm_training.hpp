@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "cost_models/learned/observations.hpp"
@@ -21,8 +22,9 @@ struct TrainingPlan {
     std::uint64_t seed = 1;
     int members = 2;  ///< each leaves out another part of the configurations, to stop early by
     int epochs = 60;
-    bool sees_pool = true;            ///< false: the ablation
-    bool estimates_deviation = true;  ///< costs some physical fits
+    bool sees_pool = true;  ///< false: the ablation
+    double network_deviation =
+        std::numeric_limits<double>::quiet_NaN();  ///< what the predictor is to state; NaN: nothing
     std::function<bool()> is_cancelled;
 };
 

@@ -22,10 +22,9 @@ class TrainableLstm : public learned::TrainableLearnedModel {
 
     std::string_view id() const override { return id_of(sees_pool_); }
 
-    std::shared_ptr<const learned::Predictor> train(const protocol::EngineProfile& profile,
-                                                    const learned::Observations& observations,
-                                                    const training::TrainerOptions& options,
-                                                    const training::TrainingOptions& training) const override {
+    learned::Recipe recipe(const protocol::EngineProfile& profile, const learned::Observations& observations,
+                           const training::TrainerOptions& options,
+                           const training::TrainingOptions& training) const override {
         TrainingPlan plan;
         plan.seed = training.seed;
         plan.sees_pool = sees_pool_;
@@ -33,7 +32,9 @@ class TrainableLstm : public learned::TrainableLearnedModel {
         if (options.tuning_trials > 0) {
             plan.hyperparameters = tune(profile, observations, sees_pool_, options, training);
         }
-        return lstm::train(profile, observations, plan).predictor;
+        return [profile, plan](const learned::Observations& seen, const learned::Portion& portion) {
+            return lstm::train(profile, seen, learned::portion_of(plan, portion)).predictor;
+        };
     }
 
     std::span<const model_file::EmbeddedFile> shipped() const override {
@@ -106,7 +107,6 @@ Hyperparameters tune(const protocol::EngineProfile& profile, const learned::Obse
         plan.hyperparameters = trial_hyperparameters(trial, training.seed);
         plan.seed = training.seed;
         plan.sees_pool = sees_pool;
-        plan.estimates_deviation = false;
         plan.is_cancelled = training.is_cancelled;
         return std::vector<double>{lstm::train(profile, observations, plan).validation_loss};
     });

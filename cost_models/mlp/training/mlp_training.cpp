@@ -311,7 +311,6 @@ TrainedType train_type(LayerType type, const Observations& observations, const l
 
 Trained train(const protocol::EngineProfile& profile, const Observations& observations, const TrainingPlan& plan) {
     const learned::PhysicalTimes physical = learned::fit_physical_times(observations);
-    const double deviation = plan.estimates_deviation ? learned::network_deviation(observations) : 0;
     const learned::OneThread one_thread;
     OwnTimes own(observations.size());
     for (std::size_t n = 0; n < observations.size(); ++n) {
@@ -344,7 +343,7 @@ Trained train(const protocol::EngineProfile& profile, const Observations& observ
         }
     }
     train_types(false);
-    result.predictor = std::make_shared<MlpPredictor>(profile, physical, deviation, std::move(networks));
+    result.predictor = std::make_shared<MlpPredictor>(profile, physical, plan.network_deviation, std::move(networks));
     return result;
 }
 

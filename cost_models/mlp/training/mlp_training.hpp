@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 
 #include "cost_models/learned/observations.hpp"
@@ -24,7 +25,8 @@ struct TrainingPlan {
     std::uint64_t seed = 1;
     int members = 3;  ///< each leaves out another part of the configurations, to stop early by
     int steps = 250;
-    bool estimates_deviation = true;  ///< costs a physical fit for each network
+    double network_deviation =
+        std::numeric_limits<double>::quiet_NaN();  ///< what the predictor is to state; NaN: nothing
     std::function<bool()> is_cancelled;
 };
 

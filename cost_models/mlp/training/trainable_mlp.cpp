@@ -16,17 +16,18 @@ class TrainableMlp : public learned::TrainableLearnedModel {
   public:
     std::string_view id() const override { return "mlp"; }
 
-    std::shared_ptr<const learned::Predictor> train(const protocol::EngineProfile& profile,
-                                                    const learned::Observations& observations,
-                                                    const training::TrainerOptions& options,
-                                                    const training::TrainingOptions& training) const override {
+    learned::Recipe recipe(const protocol::EngineProfile& profile, const learned::Observations& observations,
+                           const training::TrainerOptions& options,
+                           const training::TrainingOptions& training) const override {
         TrainingPlan plan;
         plan.seed = training.seed;
         plan.is_cancelled = training.is_cancelled;
         if (options.tuning_trials > 0) {
             plan.by_type = tune(profile, observations, options, training);
         }
-        return mlp::train(profile, observations, plan).predictor;
+        return [profile, plan](const learned::Observations& seen, const learned::Portion& portion) {
+            return mlp::train(profile, seen, learned::portion_of(plan, portion)).predictor;
+        };
     }
 
     std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
@@ -88,7 +89,6 @@ HyperparametersByType tune(const protocol::EngineProfile& profile, const learned
         TrainingPlan plan;
         plan.by_type = hyperparameters_of(trial);
         plan.seed = training.seed;
-        plan.estimates_deviation = false;
         plan.is_cancelled = training.is_cancelled;
         const Trained trained = mlp::train(profile, observations, plan);
         return std::vector<double>(trained.validation_loss.begin(), trained.validation_loss.end());

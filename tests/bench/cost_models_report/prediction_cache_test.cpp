@@ -117,7 +117,7 @@ TEST_CASE("a program with a kind that was not trained on is answered as far as i
     }
 }
 
-TEST_CASE("another set or trainer option or seed or setting or code is another model") {
+TEST_CASE("another set or trainer option or seed or setting or wish for a deviation or code is another model") {
     const tests::TemporaryFolder folder;
     const test::FunctionTrainer trainer = first_time();
     PredictionCache cache{folder.path(), "1", {}};
@@ -138,8 +138,12 @@ TEST_CASE("another set or trainer option or seed or setting or code is another m
     PredictionCache newer{folder.path(), "2", {}};
     ask(CachedTrainer(trainer, "", true, newer), some_set());
     CHECK(trainer.trainings == 7);
+    TrainingOptions silent = options;
+    silent.estimates_deviation = false;
+    ask(cached, some_set(), silent);
+    CHECK(trainer.trainings == 8);
     ask(cached, some_set());
-    CHECK(trainer.trainings == 7);
+    CHECK(trainer.trainings == 8);
 }
 
 TEST_CASE("a program that a kept model was not asked is predicted by training it again") {

@@ -57,7 +57,7 @@ mlp::TrainingPlan short_mlp_plan() {
     mlp::TrainingPlan plan;
     plan.steps = 40;
     plan.members = 2;
-    plan.estimates_deviation = false;
+    plan.network_deviation = 0.05;
     return plan;
 }
 
@@ -66,7 +66,7 @@ lstm::TrainingPlan short_lstm_plan() {
     plan.hyperparameters.architecture = {12, 12, {12}};
     plan.epochs = 6;
     plan.members = 2;
-    plan.estimates_deviation = false;
+    plan.network_deviation = 0.05;
     return plan;
 }
 
