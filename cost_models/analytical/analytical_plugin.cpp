@@ -7,6 +7,7 @@
 #include <exception>
 #include <memory>
 #include <new>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,7 +27,11 @@ using Times = Predictor::Times;
 
 class Model {
   public:
-    explicit Model(const Coefficients& coefficients) : predictor_(coefficients) {}
+    explicit Model(const Coefficients& coefficients)
+        : predictor_(coefficients), network_deviation_(coefficients.network_deviation) {}
+
+    // Of the relative error of a network's total; nothing where the model's file does not tell.
+    const std::optional<double>& network_deviation() const noexcept { return network_deviation_; }
 
     // Times of one operation; a status other than SOTTO_OK comes with its reason through `error`.
     sotto_status price(const sotto_program& program, std::uint32_t index, const sotto_error_sink& error,
@@ -59,6 +64,7 @@ class Model {
 
   private:
     Predictor predictor_;
+    std::optional<double> network_deviation_;
 };
 
 struct Instance {
@@ -116,8 +122,26 @@ sotto_status evaluate_operations(sotto_instance* instance, const sotto_candidate
 
 constexpr sotto_per_operation per_operation = {sizeof(sotto_per_operation), 0, evaluate_operations};
 
-const void* get_extension(const sotto_instance* /*instance*/, const char* id) {
-    return std::strcmp(id, SOTTO_PER_OPERATION_EXTENSION) == 0 ? &per_operation : nullptr;
+sotto_status evaluate_uncertainty(sotto_instance* instance, const sotto_candidate* const* candidates,
+                                  sotto_result* const* results, std::uint32_t count, const sotto_error_sink* error) {
+    evaluate_batch(instance, candidates, results, count, error);
+    const double relative = *model_of(instance).network_deviation();
+    for (std::uint32_t i = 0; i < count; ++i) {
+        for (std::size_t metric = 0; results[i]->status == SOTTO_OK && metric < metric_count; ++metric) {
+            results[i]->metrics[metric] *= relative;
+        }
+    }
+    return SOTTO_OK;
+}
+
+constexpr sotto_uncertainty uncertainty = {sizeof(sotto_uncertainty), 0, evaluate_uncertainty};
+
+const void* get_extension(const sotto_instance* instance, const char* id) {
+    if (std::strcmp(id, SOTTO_PER_OPERATION_EXTENSION) == 0) {
+        return &per_operation;
+    }
+    const bool tells = model_of(instance).network_deviation().has_value();
+    return tells && std::strcmp(id, SOTTO_UNCERTAINTY_EXTENSION) == 0 ? &uncertainty : nullptr;
 }
 
 constexpr sotto_metric time_metric(const char* name, const char* description) {
@@ -175,7 +199,7 @@ constexpr sotto_descriptor descriptor = {
     .capabilities = SOTTO_CAPABILITY_DETERMINISTIC,
     .thread_level = SOTTO_THREADS_SHARED,
     .id = "analytical",
-    .version = "1.1.0",
+    .version = "1.2.0",
     .description =
         "latency under OpenCheetah, linear in the published features of each operation (Zhang and Mann, SEC 2024)",
     .metric_count = static_cast<std::uint32_t>(metrics.size()),

@@ -11,7 +11,7 @@ namespace {
 using model_file::JsonFields;
 using nlohmann::json;
 
-constexpr std::int64_t version = 1;
+constexpr std::int64_t version = 2;
 constexpr std::array<std::string_view, role_count> roles = {"client", "server"};
 
 // Key and text: what a reader of the file alone has to know.
@@ -28,12 +28,15 @@ constexpr std::array<std::array<std::string_view, 2>, 4> texts = {{
      "product on one cross term"},
 }};
 constexpr std::string_view fits_key = "fits";
-constexpr std::array<std::string_view, 5> root_keys = {texts[0][0], texts[1][0], texts[2][0], texts[3][0], fits_key};
+constexpr std::string_view deviation_key = "network_deviation";
+constexpr std::array<std::string_view, 6> root_keys = {texts[0][0], texts[1][0], texts[2][0],
+                                                       texts[3][0], fits_key,    deviation_key};
 constexpr std::array<std::string_view, 6> fit_keys = {"role",          "layer",        "rows",
                                                       "rows_left_out", "intercept_ms", "features"};
 constexpr std::array<std::string_view, 4> feature_keys = {"feature", "ms_per_unit", "least", "most"};
 
 constexpr double largest_ms = 1e9;
+constexpr double largest_deviation = 10;
 constexpr double largest_feature = 1e18;
 constexpr std::int64_t most_rows = 1'000'000'000;
 
@@ -108,6 +111,9 @@ Coefficients read_coefficients(const model_file::ModelFile& model, const std::st
         static_cast<void>(root.text(key));
     }
     Coefficients coefficients;
+    if (!root.at(deviation_key).is_null()) {
+        coefficients.network_deviation = root.number(deviation_key, 0, largest_deviation);
+    }
     for (const JsonFields& fields : root.objects(fits_key)) {
         fields.require_keys(fit_keys);
         const auto role = static_cast<Role>(index_of(roles, fields.one_of("role", roles)));
@@ -140,6 +146,8 @@ void write_coefficients(const Coefficients& coefficients, model_file::ModelFile&
     for (const auto& [key, text] : texts) {
         model.parameters[std::string(key)] = text;
     }
+    model.parameters[std::string(deviation_key)] =
+        coefficients.network_deviation ? json(*coefficients.network_deviation) : json(nullptr);
     json& fits = model.parameters[std::string(fits_key)] = json::array();
     for (std::size_t r = 0; r < role_count; ++r) {
         for (std::size_t t = 0; t < layer_type_count; ++t) {

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct Coefficients {
     bool has(LayerType type) const { return fit(Role::client, type).rows > 0; }
 
     std::array<Fit, role_count * layer_type_count> fits;
+    /// Standard deviation of the relative error of a whole network's total; nothing where too few networks tell.
+    std::optional<double> network_deviation;
 
     friend bool operator==(const Coefficients&, const Coefficients&) = default;
 

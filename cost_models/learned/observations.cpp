@@ -1,55 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/observations.hpp"
 
-#include <algorithm>
-#include <cmath>
 #include <stdexcept>
 
+#include "cost_models/training/repeated_times.hpp"
+
 namespace sotto::learned {
-namespace {
-
-constexpr std::size_t few_runs = 8;
-
-double trimmed_mean(std::vector<double> values) {
-    std::sort(values.begin(), values.end());
-    const std::size_t cut = values.size() / 10;
-    double sum = 0;
-    for (std::size_t i = cut; i < values.size() - cut; ++i) {
-        sum += values[i];
-    }
-    return sum / static_cast<double>(values.size() - 2 * cut);
-}
-
-void add_times(const training::MeasuredNetwork& network, std::size_t position, Observation& observation) {
-    std::vector<training::RoleTimes> known;
-    for (const std::vector<training::RoleTimes>& run : network.runs) {
-        if (!std::isnan(run[position].client_ms) && !std::isnan(run[position].server_ms)) {
-            known.push_back(run[position]);
-        }
-    }
-    if (known.empty()) {
-        return;
-    }
-    observation.weight = static_cast<double>(known.size());
-    if (network.runs.size() < few_runs) {
-        const auto fastest = std::min_element(known.begin(), known.end(), [](const auto& left, const auto& right) {
-            return std::max(left.client_ms, left.server_ms) < std::max(right.client_ms, right.server_ms);
-        });
-        observation.time_ms = {fastest->client_ms, fastest->server_ms};
-        return;
-    }
-    for (std::size_t role = 0; role < observation.time_ms.size(); ++role) {
-        std::vector<double> values;
-        values.reserve(known.size());
-        for (const training::RoleTimes& times : known) {
-            values.push_back(times.of(static_cast<training::Role>(role)));
-        }
-        observation.time_ms[role] = trimmed_mean(std::move(values));
-    }
-}
-
-}  // namespace
-
 Observations observe(const protocol::EngineProfile& profile, const training::TrainingSet& set) {
     Observations result;
     bool is_empty = true;
@@ -60,8 +16,12 @@ Observations observe(const protocol::EngineProfile& profile, const training::Tra
             Observation& observation = observed.emplace_back();
             observation.work = work[position];
             observation.key = operation_key(network.operations[position]);
-            add_times(network, position, observation);
-            is_empty = is_empty && observation.weight == 0;
+            const training::RepeatedTimes repeated = training::repeated_times(network, position);
+            if (repeated.runs > 0) {
+                observation.time_ms = {repeated.times.client_ms, repeated.times.server_ms};
+                observation.weight = static_cast<double>(repeated.runs);
+                is_empty = false;
+            }
         }
     }
     if (is_empty) {

@@ -21,9 +21,7 @@ struct Observation {
 /// [network][position]
 using Observations = std::vector<std::vector<Observation>>;
 
-/// Runs that repeat a network often are averaged, without the largest and smallest tenth. Of few runs (below 8) the
-/// fastest counts, by the slower party's time: what disturbs a machine only adds, and too few are left to average it
-/// out. Throws std::domain_error for an operation that has no workload, std::invalid_argument where no time is known.
+/// Times as training::repeated_times has them. Throws std::domain_error for an operation that has no workload, std::invalid_argument where no time is known.
 Observations observe(const protocol::EngineProfile& profile, const training::TrainingSet& set);
 
 /// Fits the physical part to what is known: non-negative least squares on relative residuals, outliers weighted down

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/analytical/fit/analytical_trainer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 #include "cost_models/analytical/fit/linear_fit.hpp"
 #include "cost_models/analytical/predictor.hpp"
 #include "cost_models/analytical/shipped_models.hpp"
+#include "cost_models/training/network_deviation.hpp"
 #include "engine/input/input_error.hpp"
 
 namespace sotto::analytical {
@@ -33,6 +36,17 @@ class AnalyticalModel : public training::LatencyModel {
             const Predictor::Times of_operation = predictor_.times(program[i]);
             times[i] = {of_operation.client_ms, of_operation.server_ms};
         }
+    }
+
+    double total_deviation_ms(std::span<const sotto_operation> /*program*/,
+                              std::span<const RoleTimes> times) const override {
+        RoleTimes total;
+        for (const RoleTimes& of_operation : times) {
+            total.client_ms += of_operation.client_ms;
+            total.server_ms += of_operation.server_ms;
+        }
+        constexpr double not_known = std::numeric_limits<double>::quiet_NaN();
+        return coefficients_.network_deviation.value_or(not_known) * std::max(total.client_ms, total.server_ms);
     }
 
     const Coefficients& coefficients() const { return coefficients_; }
@@ -97,6 +111,14 @@ class AnalyticalTrainer : public training::LatencyTrainer {
         }
         if (is_empty) {
             throw std::invalid_argument("analytical: found no time of a layer type that it knows");
+        }
+        if (options.estimates_deviation) {
+            training::TrainingOptions silent = options;
+            silent.estimates_deviation = false;
+            const double deviation = training::network_deviation(set, *this, silent);
+            if (!std::isnan(deviation)) {
+                coefficients.network_deviation = deviation;
+            }
         }
         return std::make_unique<AnalyticalModel>(coefficients);
     }

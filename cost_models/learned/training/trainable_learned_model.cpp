@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/learned/training/trainable_learned_model.hpp"
 
+#include <cmath>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "cost_models/learned/engine_choice.hpp"
-#include "cost_models/learned/network_deviation.hpp"
+#include "cost_models/training/network_deviation.hpp"
 
 namespace sotto::learned {
 namespace {
@@ -46,7 +49,11 @@ class LearnedTrainer : public training::LatencyTrainer {
         const Recipe recipe = model_.recipe(profile, observations, options_, options);
         Portion portion;
         if (options.estimates_deviation) {
-            portion.network_deviation = network_deviation(set, observations, OneMember(id(), profile, recipe), options);
+            portion.network_deviation = training::network_deviation(set, OneMember(id(), profile, recipe), options);
+            if (std::isnan(portion.network_deviation)) {
+                throw std::invalid_argument("found " + std::to_string(set.size()) +
+                                            " networks, expected 3 or more with times to tell how far off one can be");
+            }
         }
         return std::make_unique<PredictorModel>(recipe(observations, portion));
     }

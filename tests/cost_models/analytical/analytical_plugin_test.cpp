@@ -236,6 +236,22 @@ TEST_CASE("per-operation times sum to the totals, the total's to the slower part
     }
 }
 
+TEST_CASE("the deviation of a time is the share of it that the model file states") {
+    const model_file::ModelFile file =
+        model_file::open_model("analytical", {"lan", "opencheetah-2022", ""}, analytical::shipped_models()).model;
+    const double relative = file.parameters.at("network_deviation").get<double>();
+    const Analytical model;
+    const secure::SecureProgram program = test::squeezenet_program();
+    const Score score = model.score(program);
+    CandidateView view;
+    view.set(1, nullptr, &program);
+    const std::vector<double> deviations = model.instance->standard_deviations(view);
+    REQUIRE(deviations.size() == score.metrics.size());
+    for (std::size_t metric = 0; metric < score.metrics.size(); ++metric) {
+        CHECK(deviations[metric] == Approx(relative * score.metrics[metric]));
+    }
+}
+
 TEST_CASE("what was not measured is unsupported by name") {
     const Analytical model;
     secure::SecureProgram program = test::squeezenet_program();
@@ -335,6 +351,20 @@ TEST_CASE("another model file is used where one is named, and refused where it i
     CHECK_THAT(error_of("lan", path, "another-engine"),
                contains_text(path + ": parameters.fits[0]: a key is missing: expected 'rows'"));
     CHECK_THROWS_AS(Analytical("man"), PluginError);
+}
+
+TEST_CASE("a model file of too few networks states no deviation") {
+    const std::string path =
+        (std::filesystem::path(SOTTO_BINARY_DIRECTORY) / "analytical_without_deviation.model").string();
+    model_file::ModelFile model =
+        model_file::open_model("analytical", {"lan", "opencheetah-2022", ""}, analytical::shipped_models()).model;
+    model.parameters["network_deviation"] = nullptr;
+    model_file::write_model_file(model, path);
+    const secure::SecureProgram program = test::squeezenet_program();
+    CandidateView view;
+    view.set(1, nullptr, &program);
+    CHECK_FALSE(Analytical().instance->standard_deviations(view).empty());
+    CHECK(Analytical("lan", path).instance->standard_deviations(view).empty());
 }
 
 TEST_CASE("built in or loaded makes no difference to the last bit") {

@@ -49,6 +49,7 @@ TEST_CASE("the published measurements have a model for every setting with every 
             CHECK(fit.rows > 0);
             CHECK_FALSE(fit.terms.empty());
         }
+        CHECK(coefficients.network_deviation.has_value());
     }
 }
 
@@ -63,12 +64,15 @@ TEST_CASE("writing and reading coefficients loses nothing") {
     CHECK(model.features.front() == "conv: 2 kh kw ci ho wo co");
     CHECK(read_coefficients(model, "f") == coefficients);
     CHECK_FALSE(coefficients.has(LayerType::bn));
+    coefficients.network_deviation.reset();
+    write_coefficients(coefficients, model);
+    CHECK(read_coefficients(model, "f") == coefficients);
 }
 
 TEST_CASE("parameters of a model file that are not in order are refused by place") {
     CHECK(error_of([](auto&) {}) == "no error");
-    CHECK_THAT(error_of([](auto& model) { model.model_version = 2; }),
-               contains_text("f: is no model that") && contains_text("version 2, 0 tensors"));
+    CHECK_THAT(error_of([](auto& model) { model.model_version = 1; }),
+               contains_text("f: is no model that") && contains_text("version 1, 0 tensors"));
     CHECK_THAT(error_of([](auto& model) {
                    model.tensors.push_back({"x", {}, std::vector<float>{1}});
                }),
@@ -79,6 +83,10 @@ TEST_CASE("parameters of a model file that are not in order are refused by place
     CHECK(error_of([](auto& model) { model.parameters.erase("method"); }) ==
           "f: parameters: a key is missing: expected 'method'");
     CHECK_THAT(error_with("/method", 1), contains_text("f: parameters.method: found 1, expected a text"));
+    CHECK_THAT(error_with("/network_deviation", -0.1),
+               contains_text("f: parameters.network_deviation: found -0.1, expected a number from 0.0 to 10.0"));
+    CHECK(error_of([](auto& model) { model.parameters.erase("network_deviation"); }) ==
+          "f: parameters: a key is missing: expected 'network_deviation'");
     CHECK_THAT(error_with("/fits", 1), contains_text("f: parameters.fits: found 1, expected a list of objects"));
     CHECK_THAT(error_with("/fits/0/role", "clients"),
                contains_text("f: parameters.fits[0].role: found \"clients\", expected 'client' or 'server'"));

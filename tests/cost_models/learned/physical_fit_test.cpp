@@ -111,23 +111,6 @@ TEST_CASE("held-out times are in no statistic") {
     }
 }
 
-TEST_CASE("few runs count with the fastest and many with their trimmed mean") {
-    training::TrainingSet set = measured(3, 3);
-    const RoleTimes truth = set[0].runs[0][0];
-    set[0].runs[1][0] = {truth.client_ms * 2, truth.server_ms * 3};
-    CHECK(observe(sample::engine(), set)[0][0].time_ms == BothRoles{truth.client_ms, truth.server_ms});
-
-    set = measured(10, 3);
-    double sum = 0;
-    for (std::size_t run = 0; run < 10; ++run) {
-        const double value = 100 + static_cast<double>(run == 9 ? 1000 : run);
-        set[0].runs[run][0] = {value, value};
-        sum += run == 0 || run == 9 ? 0 : value;
-    }
-    CHECK(observe(sample::engine(), set)[0][0].time_ms[0] == Approx(sum / 8));
-    CHECK(observe(sample::engine(), set)[0][0].weight == 10);
-}
-
 TEST_CASE("a set without times is refused") {
     training::TrainingSet set = measured(2, 2);
     const double unknown = std::numeric_limits<double>::quiet_NaN();
