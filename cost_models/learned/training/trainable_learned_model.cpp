@@ -14,10 +14,10 @@ namespace {
 
 constexpr const char* options_name = "trainer options";
 
-// One member alone, without a statement on its deviation.
-class OneMember : public training::LatencyTrainer {
+// What tells how far off a model is on what it has not seen, without being the model.
+class SketchTrainer : public training::LatencyTrainer {
   public:
-    OneMember(std::string_view id, const protocol::EngineProfile& profile, const Recipe& recipe)
+    SketchTrainer(std::string_view id, const protocol::EngineProfile& profile, const Recipe& recipe)
         : id_(id), profile_(profile), recipe_(recipe) {}
 
     std::string_view id() const override { return id_; }
@@ -25,7 +25,7 @@ class OneMember : public training::LatencyTrainer {
     std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
                                                   const training::TrainingOptions& /*options*/) const override {
         Portion portion;
-        portion.is_one_member = true;
+        portion.is_sketch = true;
         return std::make_unique<PredictorModel>(recipe_(observe(profile_, set), portion));
     }
 
@@ -49,7 +49,7 @@ class LearnedTrainer : public training::LatencyTrainer {
         const Recipe recipe = model_.recipe(profile, observations, options_, options);
         Portion portion;
         if (options.estimates_deviation) {
-            portion.network_deviation = training::network_deviation(set, OneMember(id(), profile, recipe), options);
+            portion.network_deviation = training::network_deviation(set, SketchTrainer(id(), profile, recipe), options);
             if (std::isnan(portion.network_deviation)) {
                 throw std::invalid_argument("found " + std::to_string(set.size()) +
                                             " networks, expected 3 or more with times to tell how far off one can be");

@@ -15,7 +15,8 @@ namespace sotto::learned {
 /// How much of a model to train.
 struct Portion {
     double network_deviation = std::numeric_limits<double>::quiet_NaN();  ///< what the predictor is to state
-    bool is_one_member = false;                                           ///< instead of all whose times are averaged
+    /// One member instead of all whose times are averaged, in a third of the steps: somewhat less exact, and quick.
+    bool is_sketch = false;
 };
 
 /// Trains one model on what is known of the observations: those it was made for, or some of them.
@@ -38,13 +39,5 @@ class TrainableLearnedModel : public training::TrainableModel {
     virtual std::shared_ptr<const Predictor> read_predictor(const model_file::ModelFile& file,
                                                             const std::string& name) const = 0;
 };
-
-/// A training plan of mlp or lstm for a portion.
-template <typename Plan>
-Plan portion_of(Plan plan, const Portion& portion) {
-    plan.network_deviation = portion.network_deviation;
-    plan.members = portion.is_one_member ? 1 : plan.members;
-    return plan;
-}
 
 }  // namespace sotto::learned

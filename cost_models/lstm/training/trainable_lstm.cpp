@@ -33,7 +33,13 @@ class TrainableLstm : public learned::TrainableLearnedModel {
             plan.hyperparameters = tune(profile, observations, sees_pool_, options, training);
         }
         return [profile, plan](const learned::Observations& seen, const learned::Portion& portion) {
-            return lstm::train(profile, seen, learned::portion_of(plan, portion)).predictor;
+            TrainingPlan part = plan;
+            part.network_deviation = portion.network_deviation;
+            if (portion.is_sketch) {
+                part.members = 1;
+                part.epochs /= 3;
+            }
+            return lstm::train(profile, seen, part).predictor;
         };
     }
 

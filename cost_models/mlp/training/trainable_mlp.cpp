@@ -26,7 +26,13 @@ class TrainableMlp : public learned::TrainableLearnedModel {
             plan.by_type = tune(profile, observations, options, training);
         }
         return [profile, plan](const learned::Observations& seen, const learned::Portion& portion) {
-            return mlp::train(profile, seen, learned::portion_of(plan, portion)).predictor;
+            TrainingPlan part = plan;
+            part.network_deviation = portion.network_deviation;
+            if (portion.is_sketch) {
+                part.members = 1;
+                part.steps /= 3;
+            }
+            return mlp::train(profile, seen, part).predictor;
         };
     }
 
