@@ -374,9 +374,9 @@ std::vector<PublishedRows> read_tidy_rows(const std::string& directory) {
 std::vector<PublishedRows> read_companion_rows(const std::string& directory) {
     std::vector<PublishedRows> all;
     for (const Layout& layout : companion_layouts()) {
-        const std::string begin =
-            directory + '/' + std::string(layout.file) + "_onlyTime_" + (layout.file == "BN2" ? "3D_" : "");
-        all.push_back(parse_pair(read_file(begin + "client.csv"), read_file(begin + "server.csv"), layout, '\t'));
+        const std::string file = '/' + std::string(layout.file) + "_onlyTime_" + (layout.file == "BN2" ? "3D_" : "");
+        all.push_back(parse_pair(read_file(directory + file + "client.csv"), read_file(directory + file + "server.csv"),
+                                 layout, '\t'));
     }
     return all;
 }

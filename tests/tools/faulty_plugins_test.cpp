@@ -168,7 +168,7 @@ void check_goes_on(const TemporaryFolder& folder, const std::string& safe, const
 }  // namespace
 
 TEST_CASE("what becomes of a run is known for every faulty plug-in") {
-    std::set<std::string> known = {"hang", "closes_and_hangs"};
+    std::set<std::string> known = {"hang", "closes_and_hangs", "forks_and_hangs"};
     for (const auto& [name, words] : refused) {
         known.insert(name);
     }
@@ -254,6 +254,7 @@ TEST_CASE("a fault stops the run or costs the candidate, isolated or not") {
     }
     check("hang", "{mode: process, timeout_s: 0.2}", "gave no answer within 0.2 s");
     check("closes_and_hangs", "{mode: process, timeout_s: 0.2}", "its process");
+    check("forks_and_hangs", "{mode: process, timeout_s: 0.2}", "gave no answer within 0.2 s");
 }
 
 TEST_CASE("a plug-in that ends the run loses nothing, and the run goes on with it isolated") {

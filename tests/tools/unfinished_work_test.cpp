@@ -5,9 +5,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
+#include <csignal>
 #include <cstdlib>
 #include <initializer_list>
+#include <string>
 
+#include "engine/plugin/border_call.hpp"
 #include "tests/support/catch.hpp"
 
 using sotto::tools::UnfinishedWork;
@@ -85,3 +89,42 @@ TEST_CASE("unfinished work leaves alone what the process forks and what it decid
               sotto::tools::end_process(WIFEXITED(status) ? WEXITSTATUS(status) : 98);
           }) == 5);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("a crash within a plug-in is named while work is unfinished and after") {
+    for (const bool is_finished : {false, true}) {
+        std::array<int, 2> pipe_ends{};
+        REQUIRE(pipe(pipe_ends.data()) == 0);
+        const pid_t child = fork();
+        REQUIRE(child >= 0);
+        if (child == 0) {
+            std::signal(SIGSEGV, SIG_DFL);  // of the test framework
+            dup2(pipe_ends[1], STDERR_FILENO);
+            const auto crash = [] {
+                const sotto::plugin::BorderCrossing crossing("cost model 'm'", "destroy");
+                std::raise(SIGSEGV);
+            };
+            {
+                const UnfinishedWork unfinished("test", "all is saved");
+                if (!is_finished) {
+                    crash();
+                }
+            }
+            crash();
+            sotto::tools::end_process(99);
+        }
+        close(pipe_ends[1]);
+        std::string said;
+        std::array<char, 256> part{};
+        for (ssize_t got = 0; (got = read(pipe_ends[0], part.data(), part.size())) > 0;) {
+            said.append(part.data(), static_cast<std::size_t>(got));
+        }
+        close(pipe_ends[0]);
+        int status = 0;
+        REQUIRE(waitpid(child, &status, 0) == child);
+        CHECK(WIFSIGNALED(status));
+        CHECK(said == std::string("test: cost model 'm' crashed in destroy with SIGSEGV; ") +
+                          (is_finished ? "the work was done" : "all is saved") + '\n');
+    }
+}
+#endif

@@ -57,12 +57,13 @@ constexpr bool is_sanitized = false;
 // Nothing but write: the plug-in may hold any lock.
 extern "C" void on_crash(int number) {
     const plugin::BorderCrossing* const within = plugin::BorderCrossing::current();
-    if (within == nullptr || !is_unfinished()) {
+    if (within == nullptr) {
         return;  // SA_RESETHAND: what crashed does so again, for good
     }
     const char* const name = sigabbrev_np(number);
+    const char* const hint = is_unfinished() ? worker_hint : "the work was done";
     for (const char* part : {worker_program, ": ", within->who(), " crashed in ", within->function(), " with SIG",
-                             name == nullptr ? "NAL" : name, "; ", worker_hint, "\n"}) {
+                             name == nullptr ? "NAL" : name, "; ", hint, "\n"}) {
         static_cast<void>(!write(STDERR_FILENO, part, strlen(part)));
     }
 }

@@ -15,7 +15,7 @@ function(run)
   set(output "${output}" PARENT_SCOPE)
 endfunction()
 
-foreach(component sdk programs)
+foreach(component sdk programs plugins)
   run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${prefix}" --component ${component})
 endforeach()
 

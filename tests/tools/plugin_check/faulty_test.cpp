@@ -80,6 +80,7 @@ const std::vector<Fault> faults = {
     {"leaves_files_open", "failed", {{"no-descriptor-left", "5 more file descriptors"}}},
     {"closes_files", "failed", {{"descriptors-kept", "closed or replaced"}}},
     {"closes_and_hangs", "failed", {{"evaluates", "timed out"}}, {"--timeout", "1"}},
+    {"forks_and_hangs", "failed", {{"evaluates", "found more than 64 processes"}}},
     {"forks", "failed", {{"no-process-left", "found a process that was started"}}, {"--only", "no-process-left"}},
     {"sets_an_alarm", "failed", {{"process-kept", "timer running"}}},
     {"changes_umask", "failed", {{"process-kept", "umask 777"}}},

@@ -2,19 +2,15 @@
 #include "tools/nas-plugin/check/child_process.hpp"
 
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +24,7 @@
 #include "engine/plugin/argument_check.hpp"
 #include "engine/plugin/error_text.hpp"
 #include "tools/nas-plugin/check/library_under_test.hpp"
+#include "tools/nas-plugin/check/process_group.hpp"
 
 namespace sotto::check {
 namespace {
@@ -139,24 +136,6 @@ std::vector<Listed> list_plugins(const Context& context) {
 std::string signal_text(int number) {
     const char* name = sigabbrev_np(number);
     return name == nullptr ? "signal " + std::to_string(number) : "SIG" + std::string(name);
-}
-
-// Waits for the end of a child. False: the time is over.
-bool wait_for_end(pid_t child, double seconds) {
-    using Clock = std::chrono::steady_clock;
-    const auto end = Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
-    const int process = static_cast<int>(syscall(SYS_pidfd_open, child, 0));
-    if (process < 0) {
-        throw std::runtime_error(std::string("cannot watch a process: ") + std::strerror(errno));
-    }
-    bool has_ended = false;
-    for (auto left = end - Clock::now(); !has_ended && left.count() > 0; left = end - Clock::now()) {
-        const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-        pollfd watched = {process, POLLIN, 0};
-        has_ended = poll(&watched, 1, static_cast<int>(std::min<long long>(milliseconds, 1'000'000))) > 0;
-    }
-    close(process);
-    return has_ended;
 }
 
 // A plug-in that takes memory without bound ends its own check, not the machine.
@@ -296,25 +275,28 @@ ChildResult run_in_child(const Check& check, const Context& context, Environment
     if (child == 0) {
         become_child(arguments, output.descriptor(), environment);
     }
-    const bool ended = wait_for_end(child, context.timeout_seconds);
-    if (!ended) {
-        kill(child, SIGKILL);
-    }
+    setpgid(child, child);  // whichever of the two is first
+    const Ending ending = wait_for_end(child, context.timeout_seconds);
+    kill_group(child);  // with what it started and did not end
     int status = 0;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
     }
-    kill(-child, SIGKILL);  // what it started and did not end
 
     const std::string step = result.read(0, step_bytes);
     const std::string during = step.empty() ? "" : " while: " + step;
     const std::string said = plugin::plain_text(output.read(0, 300).c_str());
     const std::string quoted = said.empty() ? "" : "; it said: " + said;
-    if (ended && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
+    if (ending == Ending::by_itself && WIFEXITED(status) && WEXITSTATUS(status) == 0) {
         if (auto made = parse_result(result.read(step_bytes, result_bytes))) {
             return std::move(*made);
         }
     }
-    if (!ended) {
+    if (ending == Ending::too_many_processes) {
+        return {Outcome::failed,
+                "found more than " + std::to_string(most_processes) + " processes, expected none that is left" + during,
+                {}};
+    }
+    if (ending == Ending::time_over) {
         char seconds[32];
         std::snprintf(seconds, sizeof seconds, "%g", context.timeout_seconds);
         return {Outcome::failed, std::string("timed out: no end after ") + seconds + " s" + during, {}};
