@@ -54,7 +54,14 @@ TEST_CASE("networks get the totals of an independent fit") {
     CHECK(first["metrics"]["latency.client_ms"].get<double>() == Approx(116784.867).epsilon(1e-6));
     CHECK(first["metrics"]["latency.server_ms"].get<double>() == Approx(119382.523).epsilon(1e-6));
     CHECK(first["metrics"]["latency.total_ms"] == first["metrics"]["latency.server_ms"]);
-    CHECK(first.at("intervals").is_null());
+    // 5 % of a normal distribution lie above 1.645 deviations, which the file gives relative to the total.
+    const std::string file = read_text(pretrained + "analytical-opencheetah-2022-wan.model");
+    const std::string key = "\"network_deviation\": ";
+    const double deviation = std::stod(file.substr(file.find(key) + key.size()));
+    CHECK(first["intervals"]["latency.total_ms"][0].get<double>() ==
+          Approx(119382.523 * (1 - 1.645 * deviation)).epsilon(1e-3));
+    CHECK(first["intervals"]["latency.total_ms"][1].get<double>() ==
+          Approx(119382.523 * (1 + 1.645 * deviation)).epsilon(1e-3));
     CHECK(result["networks"][1]["metrics"]["latency.client_ms"].get<double>() == Approx(446618.482).epsilon(1e-6));
 }
 
@@ -143,7 +150,9 @@ TEST_CASE("a CSV table has one row a network and the metrics asked for in their 
     REQUIRE(outcome.exit_code == 0);
     const std::vector<std::string> lines = lines_of(outcome.output);
     REQUIRE(lines.size() == 3);
-    CHECK(lines[0] == "network,latency.total_ms,latency.client_ms");
+    CHECK(lines[0] ==
+          "network,latency.total_ms,latency.total_ms low,latency.total_ms high,latency.client_ms,latency.client_ms "
+          "low,latency.client_ms high");
     CHECK(lines[1].starts_with("squeezenet,110402.00"));
     CHECK(lines[2].starts_with("resnet18,"));
 }
