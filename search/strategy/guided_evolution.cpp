@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numbers>
-#include <queue>
 #include <utility>
-
-#include "search/pareto/staircase.hpp"
 
 namespace sotto::search {
 namespace {
@@ -23,11 +19,6 @@ constexpr std::size_t least_even_batch = 8;
 // Rounds of proposals, and proposals of a round for each candidate that is asked.
 constexpr std::size_t rounds = 4;
 constexpr std::size_t proposals_each = 6;
-// Ways of choosing among proposals.
-constexpr std::size_t by_mean = 0;
-constexpr std::size_t by_draw = 1;
-constexpr std::size_t unseen = 2;
-
 // Generations without a change of the front before a restart, and how far its mutants go.
 constexpr std::uint32_t patience_generations = 12;
 constexpr std::uint64_t distant_mutations = 6;
@@ -56,7 +47,7 @@ GuidedEvolution::GuidedEvolution(const Variation& variation, StrategyOptions opt
       genes_(variation.levels()),
       selection_(this->options().objectives, this->options().population),
       operators_(operator_names(this->options().insight != nullptr)),
-      choosers_({"by mean", "by draw", "unseen"}, OperatorSelection::Rule::pursuit),
+      choosers_({chooser_names.begin(), chooser_names.end()}, OperatorSelection::Rule::pursuit),
       objectives_model_(feature_count(genes_, this->options().insight), this->options().objectives),
       violation_model_(feature_count(genes_, this->options().insight), 1),
       front_(this->options().objectives) {
@@ -387,117 +378,19 @@ void GuidedEvolution::predict(Attempt& attempt) const {
 }
 
 void GuidedEvolution::choose() {
-    std::array<std::size_t, 3> shares{};
+    std::array<std::size_t, ways_to_choose> shares{};
     random::Stream draws = stream(1, random::Purpose::surrogate_weights);
     for (std::size_t i = 0; i < batch(); ++i) {
         ++shares[choosers_.draw(draws)];
     }
-    choose_unseen(shares[unseen]);
+    ProposalChoice choice(proposals_);
+    choice.take_unseen(shares[unseen], first_round_);
     if (options().objectives == 2 && front_.size() > 0) {
-        choose_by_gain(planned_.size() + shares[by_mean], by_mean);
-        choose_by_gain(planned_.size() + shares[by_draw], by_draw);
+        choice.take_by_gain(shares[by_mean], by_mean, front_);
+        choice.take_by_gain(shares[by_draw], by_draw, front_);
     }
-    choose_by_rank(batch());
-}
-
-void GuidedEvolution::take(Proposal& proposal, std::size_t chooser) {
-    proposal.taken = true;
-    // Equal networks that several proposals give are asked once.
-    for (Proposal& other : proposals_) {
-        other.taken = other.taken || other.network == proposal.network;
-    }
-    planned_.push_back({&proposal, chooser});
-}
-
-void GuidedEvolution::choose_unseen(std::size_t wanted) {
-    // The first round's parents were evaluated, all of them.
-    for (std::size_t k = 0; k < first_round_ && planned_.size() < wanted; ++k) {
-        if (!proposals_[k].taken) {
-            take(proposals_[k], unseen);
-        }
-    }
-}
-
-void GuidedEvolution::choose_by_gain(std::size_t wanted, std::size_t chooser) {
-    // The reference lies a little beyond the front's ends, so that the ends themselves are worth something.
-    std::array<double, 2> least{};
-    std::array<double, 2> reference{};
-    for (std::size_t k = 0; k < 2; ++k) {
-        least[k] = std::numeric_limits<double>::infinity();
-        reference[k] = -least[k];
-        for (std::size_t i = 0; i < front_.size(); ++i) {
-            least[k] = std::min(least[k], front_[i].objectives[k]);
-            reference[k] = std::max(reference[k], front_[i].objectives[k]);
-        }
-        reference[k] += 0.1 * (reference[k] > least[k] ? reference[k] - least[k] : 1);
-    }
-    pareto::Staircase staircase;
-    for (std::size_t i = 0; i < front_.size(); ++i) {
-        staircase.insert(front_[i].objectives[0], front_[i].objectives[1]);
-    }
-    const auto point = [chooser](const Proposal& proposal) -> const std::array<double, maximum_objectives>& {
-        return chooser == by_draw ? proposal.drawn : proposal.expected;
-    };
-    for (const Plan& plan : planned_) {
-        const auto& at = point(*plan.proposal);
-        if (!staircase.covers(at[0], at[1])) {
-            staircase.insert(at[0], at[1]);
-        }
-    }
-    const auto gain = [&](const Proposal& proposal) {
-        const auto& at = point(proposal);
-        if (at[0] >= reference[0] || at[1] >= reference[1] || staircase.covers(at[0], at[1])) {
-            return 0.0;
-        }
-        return proposal.keeps * staircase.area_gain(at[0], at[1], reference[0], reference[1]);
-    };
-    // Gains only shrink as points are added: the best of the queue whose gain is still what it was is the best of all.
-    struct Entry {
-        double gain;
-        std::size_t index;
-        bool operator<(const Entry& other) const {
-            return gain != other.gain ? gain < other.gain : index > other.index;
-        }
-    };
-    std::priority_queue<Entry> queue;
-    for (std::size_t i = 0; i < proposals_.size(); ++i) {
-        if (!proposals_[i].taken) {
-            queue.push({gain(proposals_[i]), i});
-        }
-    }
-    while (planned_.size() < wanted && !queue.empty() && queue.top().gain > 0) {
-        const Entry top = queue.top();
-        queue.pop();
-        Proposal& proposal = proposals_[top.index];
-        if (proposal.taken) {
-            continue;
-        }
-        const double now = gain(proposal);
-        if (now < top.gain) {
-            queue.push({now, top.index});
-            continue;
-        }
-        staircase.insert(point(proposal)[0], point(proposal)[1]);
-        take(proposal, chooser);
-    }
-}
-
-void GuidedEvolution::choose_by_rank(std::size_t wanted) {
-    if (planned_.size() >= wanted) {
-        return;
-    }
-    std::vector<Outcome> pool = pool_;
-    for (const Proposal& proposal : proposals_) {
-        pool.push_back({!proposal.taken, proposal.violation, proposal.expected});
-    }
-    for (const std::uint32_t index : selection_.select(pool, pool.size())) {
-        if (planned_.size() >= wanted) {
-            break;
-        }
-        if (index >= pool_.size() && !proposals_[index - pool_.size()].taken) {
-            take(proposals_[index - pool_.size()], by_mean);
-        }
-    }
+    choice.take_by_rank(batch(), pool_, selection_);
+    planned_ = choice.plans();
 }
 
 std::vector<double> GuidedEvolution::features_of(const Genome& genome, const Insight::Description* description) const {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -17,6 +16,7 @@
 #include "search/strategy/genome_set.hpp"
 #include "search/strategy/linear_surrogate.hpp"
 #include "search/strategy/operator_selection.hpp"
+#include "search/strategy/proposal_choice.hpp"
 #include "search/strategy/survivor_selection.hpp"
 
 namespace sotto::search {
@@ -50,18 +50,6 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::vector<OperatorCredit> credit() const override { return operators_.credits(); }
 
   private:
-    struct Proposal {
-        Origin origin;
-        std::size_t maker = 0;  // operator
-        std::uint64_t network = 0;
-        std::vector<double> features;
-        std::array<double, maximum_objectives> expected{};
-        std::array<double, maximum_objectives> drawn{};
-        double violation = 0;  // expected
-        double keeps = 1;      // the probability that it keeps the constraints
-        bool taken = false;
-    };
-
     // A proposal to be made: all that is drawn before, and what became of it.
     struct Attempt {
         std::size_t maker = 0;  // operator
@@ -78,11 +66,6 @@ class GuidedEvolution final : public GenerationalStrategy {
         std::vector<double> violations;
         std::vector<double> kept_rows;  // of those that keep the constraints
         std::vector<double> objectives;
-    };
-
-    struct Plan {
-        Proposal* proposal = nullptr;
-        std::size_t chooser = 0;
     };
 
     std::size_t batch() const override;
@@ -110,10 +93,6 @@ class GuidedEvolution final : public GenerationalStrategy {
     std::uint32_t draw_parent(random::Stream& picks) const;
     Origin& parent(std::uint32_t index);
     void choose();
-    void choose_by_gain(std::size_t wanted, std::size_t chooser);
-    void choose_by_rank(std::size_t wanted);
-    void choose_unseen(std::size_t wanted);
-    void take(Proposal& proposal, std::size_t chooser);
     std::vector<double> features_of(const Genome& genome, const Insight::Description* description) const;
 
     GenomeFeatures genes_;
