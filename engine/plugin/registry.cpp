@@ -384,10 +384,16 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
     ErrorText text;
     sotto_instance* instance = nullptr;
     sotto_status status = SOTTO_INTERNAL;
-    guarded(subject, "create", [&] {
+    const std::string fault = fault_of_call(subject.c_str(), "create", [&] {
         status = plugin.factory->create(plugin.factory, &state_->host, description.id.c_str(), pointers.data(),
                                         static_cast<std::uint32_t>(pointers.size()), &instance, text.sink());
     });
+    if (!fault.empty()) {
+        if (status == SOTTO_OK && instance != nullptr && has_sound_size(*instance) && instance->destroy != nullptr) {
+            static_cast<void>(fault_of_call(subject.c_str(), "destroy", [&] { instance->destroy(instance); }));
+        }
+        throw PluginError(subject + ": create: " + fault);
+    }
     if (status != SOTTO_OK) {
         throw PluginError(subject + ": cannot be created: " + status_text(status) + ": " + text.reason());
     }

@@ -23,6 +23,13 @@ using nlohmann::json;
 
 namespace {
 
+// Programs end without exit handlers, but not where a sanitizer reports in one.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool runs_exit_handlers = true;
+#else
+constexpr bool runs_exit_handlers = false;
+#endif
+
 const std::string faulty = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/";
 
 std::string library(const std::string& name) {
@@ -329,7 +336,7 @@ TEST_CASE("a fault that a run can bear changes no other candidate, file or strea
         REQUIRE(nas_run({config, "--out", folder / ("honest-" + isolation)}).exit_code == 0);
         honest = read_text(folder / ("honest-" + isolation + "/pareto.csv"));
         for (const auto& [name, is_same] : borne) {
-            if (name == "honest") {
+            if (name == "honest" || (name == "crashes_at_exit" && runs_exit_handlers)) {
                 continue;
             }
             CAPTURE(name, isolation);

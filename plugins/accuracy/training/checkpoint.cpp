@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugins/accuracy/training/checkpoint.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
+#include <span>
 #include <type_traits>
 
 #include "engine/input/input_error.hpp"
@@ -146,9 +148,8 @@ std::string to_bytes(const Checkpoint& checkpoint) {
     }
     for (const std::vector<float>& tensor : checkpoint.tensors) {
         append(content, static_cast<std::int64_t>(tensor.size()));
-        const std::size_t size = content.size();
-        content.resize(size + tensor.size() * sizeof(float));
-        std::memcpy(content.data() + size, tensor.data(), tensor.size() * sizeof(float));
+        const auto bytes = std::as_bytes(std::span(tensor));
+        content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     }
     return std::string(signature) + hash_of(content) + std::string(size_word) + std::to_string(content.size()) + '\n' +
            content;
@@ -183,7 +184,7 @@ Checkpoint parse_checkpoint(std::string_view bytes, const std::string& name) {
         const std::int64_t length = reader.integer("length of a tensor", 0, reader.most_of(sizeof(float)));
         std::vector<float>& tensor = checkpoint.tensors.emplace_back(static_cast<std::size_t>(length));
         const std::string_view values = reader.take(tensor.size() * sizeof(float), "values");
-        std::memcpy(tensor.data(), values.data(), values.size());
+        std::ranges::copy(std::as_bytes(std::span(values)), std::as_writable_bytes(std::span(tensor)).begin());
     }
     reader.end();
     return checkpoint;
