@@ -395,6 +395,41 @@ void Store::for_each_complete(std::span<const std::size_t> columns,
     });
 }
 
+void Store::sample_complete(std::span<const std::size_t> columns, std::size_t most,
+                            const std::function<void(std::span<const double> values)>& each) const {
+    state_->reading([&] {
+        std::string sql = "SELECT status";
+        for (const std::size_t column : columns) {
+            sql += ", " + identifier(state_->metrics.at(column).name);
+        }
+        sql += " FROM evaluations WHERE status = 'complete' ORDER BY hash LIMIT ?";
+        SQLite::Statement select(*state_->database, sql);
+        select.bind(1, static_cast<std::int64_t>(most));
+        std::vector<double> values(columns.size());
+        while (select.executeStep()) {
+            for (std::size_t k = 0; k < values.size(); ++k) {
+                values[k] = select.getColumn(static_cast<int>(k) + 1).getDouble();
+            }
+            each(values);
+        }
+    });
+}
+
+void Store::for_each_shortfall(const std::function<void(const StoredShortfall&)>& each) const {
+    state_->reading([&] {
+        for (const char* sql : {"SELECT status, reason, hash FROM evaluations WHERE status <> 'complete' ORDER BY hash",
+                                "SELECT 'rejected', rejection, id FROM candidates WHERE rejection <> '' ORDER BY id"}) {
+            SQLite::Statement select(*state_->database, sql);
+            while (select.executeStep()) {
+                const std::string status = select.getColumn(0).getString();
+                const std::string reason = select.getColumn(1).getString();
+                const std::string key = select.getColumn(2).getString();
+                each({status, reason, key});
+            }
+        }
+    });
+}
+
 std::vector<StoredCandidate> Store::candidates() const {
     return state_->reading([&] { return read_candidates(*state_->database); });
 }

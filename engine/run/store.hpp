@@ -10,6 +10,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/arch/canonical_hash.hpp"
@@ -39,6 +40,13 @@ struct StoredCandidate {
     std::optional<arch::CanonicalHash> hash;
     std::string source;     ///< how it came up: `baseline`, `initial`, `child`, ...
     std::string rejection;  ///< why it gave no network; append() takes it from the evaluation
+};
+
+/// Why a network has no complete evaluation, or a candidate no network. Views are valid until the call returns.
+struct StoredShortfall {
+    std::string_view status;  ///< of the evaluation, or `rejected`
+    std::string_view reason;
+    std::string_view key;  ///< the network's hash, or the candidate's id
 };
 
 struct StoredEvent {
@@ -111,6 +119,15 @@ class Store {
     /// names. `each` may not use the store.
     void for_each_complete(std::span<const std::size_t> columns,
                            const std::function<void(std::uint64_t id, std::span<const double> values)>& each) const;
+
+    /// Calls `each` for complete evaluations, at most `most`, with those of metrics() that `columns` names: by the
+    /// hash, which spreads evenly, so that they are as good as drawn from all. `each` may not use the store.
+    void sample_complete(std::span<const std::size_t> columns, std::size_t most,
+                         const std::function<void(std::span<const double> values)>& each) const;
+
+    /// Calls `each` for every evaluation that is not complete, by hash, and for every candidate that gave no network,
+    /// by id. `each` may not use the store.
+    void for_each_shortfall(const std::function<void(const StoredShortfall&)>& each) const;
 
     std::vector<StoredCandidate> candidates() const;                        ///< by id
     std::vector<StoredGeneration> generations() const;                      ///< by number
