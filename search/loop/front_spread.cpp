@@ -67,15 +67,16 @@ std::vector<std::size_t> spread_members(const RunConfiguration& configuration, c
     return pareto::spread_subset({rows, coordinates.size()}, count);
 }
 
-std::set<std::uint64_t> best_members(const RunConfiguration& configuration, plugin::Registry& registry,
-                                     std::span<const plugin::Metric> metrics, std::span<const Member> front) {
+std::set<std::uint64_t> spread_ids(const RunConfiguration& configuration, plugin::Registry& registry,
+                                   std::span<const plugin::Metric> metrics, std::span<const Member> front,
+                                   std::size_t count) {
     std::vector<const Member*> members;
     for (const Member& member : front) {
         members.push_back(&member);
     }
     std::set<std::uint64_t> ids;
-    for (const std::size_t index : spread_members(configuration, objective_roles(configuration, registry), metrics,
-                                                  members, configuration.best)) {
+    for (const std::size_t index :
+         spread_members(configuration, objective_roles(configuration, registry), metrics, members, count)) {
         ids.insert(members[index]->id);
     }
     return ids;

@@ -29,8 +29,10 @@ std::vector<std::size_t> spread_members(const RunConfiguration& configuration, c
                                         std::span<const plugin::Metric> metrics, std::span<const Member* const> members,
                                         std::size_t count);
 
-/// The ids of the members that are worth a directory each: all of them, or RunConfiguration::best that spread evenly.
-std::set<std::uint64_t> best_members(const RunConfiguration& configuration, plugin::Registry& registry,
-                                     std::span<const plugin::Metric> metrics, std::span<const Member> front);
+/// The ids of `count` members of the front that spread evenly (spread_members), or of all. A larger count adds to those
+/// of a smaller one.
+std::set<std::uint64_t> spread_ids(const RunConfiguration& configuration, plugin::Registry& registry,
+                                   std::span<const plugin::Metric> metrics, std::span<const Member> front,
+                                   std::size_t count);
 
 }  // namespace sotto::search

@@ -99,12 +99,15 @@ void write_space(std::string& text, const RunConfiguration& configuration) {
 
 }  // namespace
 
-std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions) {
+std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions,
+                    Threads threads) {
     std::string text = "format: " + std::to_string(run_format) + '\n';
     write_mapping(text, "versions", versions);
     write_search(text, configuration);
     text += "  evaluations: " + std::to_string(configuration.search.evaluations) + '\n';
-    text += "  threads: " + std::to_string(configuration.search.threads) + '\n';
+    if (threads == Threads::write) {
+        text += "  threads: " + std::to_string(configuration.search.threads) + '\n';
+    }
     write_evaluation(text, configuration, Part::all);
     if (configuration.hypervolume_reference) {
         text += "hypervolume_reference:\n";

@@ -26,12 +26,10 @@ std::vector<std::size_t> column_order(const RunConfiguration& configuration, std
     return order;
 }
 
-std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory& directory,
-                                                        const RunConfiguration& configuration,
-                                                        std::span<const plugin::Metric> metrics,
-                                                        std::span<const Member> front,
-                                                        const std::set<std::uint64_t>& best,
-                                                        const std::optional<Member>& baseline, bool with_onnx) {
+ResultFiles write_result_files(const run::RunDirectory& directory, const RunConfiguration& configuration,
+                               std::span<const plugin::Metric> metrics, std::span<const Member> front,
+                               const std::set<std::uint64_t>& best, const std::optional<Member>& baseline,
+                               bool with_onnx) {
     const std::vector<std::size_t> order = column_order(configuration, metrics);
     const auto table_of = [&](std::span<const Member> members) {
         run::FrontTable table;
@@ -58,10 +56,11 @@ std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory&
     Space::Decoder decoder(configuration.space);
     secure::Lowering lowering(configuration.lowering);
     secure::SecureProgram program;
-    std::map<std::uint64_t, std::string> names;
+    ResultFiles files;
     run::BestWriter writer(directory, front.size(), with_onnx);
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const run::FrontRow& row = table.rows[i];
+        files.rows.push_back(row.id);
         if (!best.contains(row.id)) {
             continue;
         }
@@ -69,14 +68,14 @@ std::map<std::uint64_t, std::string> write_result_files(const run::RunDirectory&
         const arch::Network* network = decoder.decode(by_id.at(row.id)->genome, rejection);
         assert(network != nullptr && "a member of the front was evaluated, so it decodes");
         lowering.lower(*network, program);
-        names[row.id] = writer.add(i + 1, *network, program, row.genome);
+        files.best[row.id] = writer.add(i + 1, *network, program, row.genome);
     }
     writer.commit();
     if (baseline) {
         directory.write_file("baseline.csv", table_of({&*baseline, 1}).to_csv());
     }
     directory.write_file("pareto.csv", table.to_csv());
-    return names;
+    return files;
 }
 
 }  // namespace sotto::search

@@ -82,9 +82,13 @@ bool asks_for_isolation(const input::YamlValue& document);
 /// each at its line with the nearest valid name.
 RunConfiguration read_run_configuration(const input::YamlValue& document, std::span<const plugin::Description> known);
 
+/// Whether a configuration as text says how many threads it ran on, which no result depends on.
+enum class Threads : std::uint8_t { write, leave_out };
+
 /// The configuration as YAML with every default filled in and the space inlined: read_run_configuration gives an equal
 /// run for it, wherever the file lies. `versions` names what made it.
-std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions);
+std::string to_yaml(const RunConfiguration& configuration, const std::map<std::string, std::string>& versions,
+                    Threads threads = Threads::write);
 
 /// The part of to_yaml that must not change while a run is resumed: all but budget, threads, libraries, isolation, the
 /// hypervolume's reference, `best`, and the stages with the versions of their plug-ins (names that begin with

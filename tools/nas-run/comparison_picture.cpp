@@ -111,7 +111,8 @@ void add_fronts(Markup& svg, const Comparison& comparison) {
         for (std::size_t number = 0; number < group.runs.size(); ++number) {
             for (const std::vector<double>& row : comparison.runs[group.runs[number]].front) {
                 const auto [across, up] = place(row, number + 1);
-                svg.add_empty("circle", {{"cx", coordinate(panel.x(across))}, {"cy", coordinate(panel.y(up))}, {"r", "2.6"}});
+                svg.add_empty("circle",
+                              {{"cx", coordinate(panel.x(across))}, {"cy", coordinate(panel.y(up))}, {"r", "2.6"}});
             }
         }
     }

@@ -75,7 +75,7 @@ ordered_json scores_json(const search::RunConfiguration& configuration, const Fi
 
 }  // namespace
 
-std::string finalists_table(const Report& report) {
+std::vector<std::vector<std::string>> finalists_rows(const Report& report) {
     if (report.halving == nullptr) {
         return {};
     }
@@ -105,7 +105,11 @@ std::string finalists_table(const Report& report) {
                 fixed(report.halving->baseline->member.metrics[*latency] / finalist.member.metrics[*latency], 2) + 'x');
         }
     });
-    return aligned_table(rows);
+    return rows;
+}
+
+std::string finalists_table(const Report& report) {
+    return aligned_table(finalists_rows(report));
 }
 
 ordered_json finalists_json(const Report& report) {

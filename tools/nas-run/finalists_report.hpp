@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
@@ -9,9 +10,12 @@
 
 namespace sotto::tools {
 
-/// What the stages found as an aligned table, the baseline first: rank, id, last stage reached, latency in seconds,
-/// each metric of the stages as the last one that gave it says, and how many times faster than the baseline. Empty
-/// where the run has no stages or they did not begin.
+/// What the stages found, heads first, then the baseline where there is one and the finalists: rank, id, last stage
+/// reached, latency in seconds, each metric of the stages as the last one that gave it says, and how many times faster
+/// than the baseline. Empty where the run has no stages or they did not begin.
+std::vector<std::vector<std::string>> finalists_rows(const Report& report);
+
+/// The same as an aligned table.
 std::string finalists_table(const Report& report);
 
 /// The same as a list, with what every stage said (docs/nas_run.md).

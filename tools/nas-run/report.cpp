@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tools/nas-run/aligned_table.hpp"
+#include "tools/nas-run/displayed_metric.hpp"
 #include "tools/nas-run/finalists_report.hpp"
 
 namespace sotto::tools {
@@ -14,18 +15,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using search::Member;
-
-constexpr std::string_view latency_prefix = "latency.";
-constexpr std::string_view milliseconds_suffix = "_ms";
-
-std::optional<std::size_t> find_metric(const Report& report, std::string_view name) {
-    for (std::size_t i = 0; i < report.metrics.size(); ++i) {
-        if (report.metrics[i].name == name) {
-            return i;
-        }
-    }
-    return std::nullopt;
-}
 
 std::optional<std::size_t> latency_metric(const Report& report) {
     return search::latency_metric(report.metrics, report.configuration.objectives);
@@ -39,17 +28,15 @@ struct Column {
 std::vector<Column> columns_of(const Report& report) {
     std::vector<Column> columns;
     const auto add_metric = [&](std::size_t metric) {
-        const std::string& name = report.metrics[metric].name;
-        if (name.starts_with(latency_prefix) && name.ends_with(milliseconds_suffix)) {
-            std::string title = name.substr(latency_prefix.size());
-            title.resize(title.size() - milliseconds_suffix.size());
-            columns.push_back(
-                {title + " s", [metric](const Member& member) { return fixed(member.metrics[metric] / 1000, 3); }});
+        const DisplayedMetric shown = displayed_metric(report.metrics, metric);
+        if (shown.is_latency) {
+            columns.push_back({shown.name.substr(shown.name.find('.') + 1) + ' ' + shown.unit,
+                               [shown](const Member& member) { return fixed(shown.of(member), 3); }});
         } else {
-            const bool whole = name == "params" || name == "macs" || name == "relus" || name == "comparisons";
-            columns.push_back({name, [metric, whole](const Member& member) {
-                                   const double value = member.metrics[metric];
-                                   return whole ? fixed(value, 0) : significant(value);
+            const bool whole =
+                shown.name == "params" || shown.name == "macs" || shown.name == "relus" || shown.name == "comparisons";
+            columns.push_back({shown.name, [shown, whole](const Member& member) {
+                                   return whole ? fixed(shown.of(member), 0) : significant(shown.of(member));
                                }});
         }
     };
@@ -61,18 +48,15 @@ std::vector<Column> columns_of(const Report& report) {
         }
     };
     for (const char* name : {"latency.client_ms", "latency.server_ms", "latency.total_ms"}) {
-        show(find_metric(report, name));
+        show(find_metric(report.metrics, name));
     }
     for (const search::Objective& objective : report.configuration.objectives) {
-        show(find_metric(report, objective.metric));
+        show(find_metric(report.metrics, objective.metric));
     }
-    show(find_metric(report, "params"));
-    const auto latency = latency_metric(report);
-    if (latency && report.baseline) {
-        const double baseline = report.baseline->metrics[*latency];
-        columns.push_back({"speed-up", [latency, baseline](const Member& member) {
-                               return fixed(baseline / member.metrics[*latency], 2) + 'x';
-                           }});
+    show(find_metric(report.metrics, "params"));
+    if (latency_metric(report) && report.baseline) {
+        columns.push_back(
+            {"speed-up", [&report](const Member& member) { return fixed(*speed_up(report, member), 2) + 'x'; }});
     }
     return columns;
 }
@@ -116,9 +100,6 @@ std::string to_table(const Report& report) {
 
 std::string to_json(const Report& report) {
     const search::LoopResult& result = report.result;
-    const bool is_complete =
-        result.ending != search::Ending::stopped &&
-        (report.configuration.stages.empty() || (report.halving != nullptr && report.halving->complete));
     ordered_json reference = ordered_json::object();
     for (std::size_t i = 0; i < report.reference.size(); ++i) {
         reference[report.configuration.objectives[i].metric] = report.reference[i];
@@ -137,7 +118,7 @@ std::string to_json(const Report& report) {
     }
     const ordered_json document = {
         {"run_dir", report.run_directory},
-        {"status", is_complete ? "done" : "interrupted"},
+        {"status", is_complete(report) ? "done" : "interrupted"},
         {"strategy", report.configuration.search.strategy},
         {"seed", report.configuration.search.seed},
         {"evaluations", result.evaluations},
@@ -162,25 +143,38 @@ std::string to_json(const Report& report) {
     return document.dump() + '\n';
 }
 
-std::optional<double> speed_up_at_no_loss(const Report& report) {
+const Member* fastest_at_no_loss(const Report& report) {
+    const auto latency = latency_metric(report);
+    if (!latency || !report.baseline) {
+        return nullptr;
+    }
+    const Member* fastest = nullptr;
+    for (const Member& member : report.result.front) {
+        bool no_loss = true;
+        for (const search::Objective& objective : report.configuration.objectives) {
+            const std::size_t metric = *find_metric(report.metrics, objective.metric);
+            no_loss = no_loss && (objective.metric.starts_with("latency.") ||
+                                  objective.minimized(member.metrics[metric]) <=
+                                      objective.minimized(report.baseline->metrics[metric]));
+        }
+        if (no_loss && (fastest == nullptr || member.metrics[*latency] < fastest->metrics[*latency])) {
+            fastest = &member;
+        }
+    }
+    return fastest;
+}
+
+std::optional<double> speed_up(const Report& report, const Member& member) {
     const auto latency = latency_metric(report);
     if (!latency || !report.baseline) {
         return std::nullopt;
     }
-    std::optional<double> best;
-    for (const Member& member : report.result.front) {
-        bool no_loss = true;
-        for (const search::Objective& objective : report.configuration.objectives) {
-            const std::size_t metric = *find_metric(report, objective.metric);
-            no_loss = no_loss && (objective.metric.starts_with(latency_prefix) ||
-                                  objective.minimized(member.metrics[metric]) <=
-                                      objective.minimized(report.baseline->metrics[metric]));
-        }
-        if (no_loss) {
-            best = std::max(best.value_or(0), report.baseline->metrics[*latency] / member.metrics[*latency]);
-        }
-    }
-    return best;
+    return report.baseline->metrics[*latency] / member.metrics[*latency];
+}
+
+bool is_complete(const Report& report) {
+    return report.result.ending != search::Ending::stopped &&
+           (report.configuration.stages.empty() || (report.halving != nullptr && report.halving->complete));
 }
 
 }  // namespace sotto::tools

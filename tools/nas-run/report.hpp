@@ -40,8 +40,14 @@ nlohmann::ordered_json metrics_json(const Report& report, const search::Member& 
 /// One JSON object on one line (docs/nas_run.md).
 std::string to_json(const Report& report);
 
-/// The largest speed-up over the baseline among the members of the front whose other objectives are no worse; nothing
-/// where there is no baseline, no latency or no such member.
-std::optional<double> speed_up_at_no_loss(const Report& report);
+/// The fastest member of the front whose objectives that are no latency are all as good as the baseline's; null where
+/// there is no baseline, no latency or no such member.
+const search::Member* fastest_at_no_loss(const Report& report);
+
+/// How many times faster than the baseline; nothing where there is no baseline or no latency.
+std::optional<double> speed_up(const Report& report, const search::Member& member);
+
+/// Whether search and stages ran to their end.
+bool is_complete(const Report& report);
 
 }  // namespace sotto::tools

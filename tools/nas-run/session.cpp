@@ -43,9 +43,13 @@
 #include "tools/nas-run/report.hpp"
 #include "tools/nas-run/result_stream.hpp"
 #include "tools/nas-run/run_input.hpp"
+#include "tools/nas-run/run_page/run_page.hpp"
 
 namespace sotto::tools {
 namespace {
+
+// In the database's `information`: what the configuration's file was called, without its ending.
+constexpr const char* configuration_name = "config_name";
 
 // A run from its command line to its last line.
 class Session {
@@ -68,7 +72,8 @@ class Session {
   private:
     int search();
     void run_stages(const search::LoopResult& result);
-    std::map<std::uint64_t, std::string> write_results(const std::vector<search::Member>& front);
+    std::map<std::uint64_t, std::string> write_results(const search::LoopResult& result, const std::string& fault = {});
+    Report report_of(const search::LoopResult& result, const std::map<std::uint64_t, std::string>& best) const;
     std::string stages_text() const;
     int finish(const search::LoopResult& result);
     int refuse(const input::InputError& error);
@@ -190,11 +195,11 @@ int Session::search() {
             run_stages(result);
         }
         return finish(result);
-    } catch (const evaluate::EvaluationStopped&) {
-        write_results(loop_->result_so_far().front);
+    } catch (const evaluate::EvaluationStopped& error) {
+        write_results(loop_->result_so_far(), error.what());
         throw;
-    } catch (const search::StageStopped&) {
-        write_results(loop_->result_so_far().front);
+    } catch (const search::StageStopped& error) {
+        write_results(loop_->result_so_far(), error.what());
         throw;
     }
 }
@@ -209,25 +214,46 @@ void Session::run_stages(const search::LoopResult& result) {
 }
 
 // Returns where members of the front are written, by id.
-std::map<std::uint64_t, std::string> Session::write_results(const std::vector<search::Member>& front) {
+std::map<std::uint64_t, std::string> Session::write_results(const search::LoopResult& result,
+                                                            const std::string& fault) {
     const search::RunConfiguration& configuration = input_->configuration;
-    std::set<std::uint64_t> chosen = search::best_members(configuration, registry_, loop_->metrics(), front);
+    const auto spread = [&](std::size_t count) {
+        return search::spread_ids(configuration, registry_, loop_->metrics(), result.front, count);
+    };
+    std::set<std::uint64_t> chosen = spread(configuration.best);
     if (halving_) {
         for (const search::Finalist& finalist : halving_->result().finalists) {
             chosen.insert(finalist.member.id);
         }
     }
-    auto best = search::write_result_files(*directory_, configuration, loop_->metrics(), front, chosen,
-                                           loop_->baseline(), options_.onnx);
+    search::ResultFiles files = search::write_result_files(*directory_, configuration, loop_->metrics(), result.front,
+                                                           chosen, loop_->baseline(), options_.onnx);
     if (halving_) {
         directory_->write_file(search::finalists_file,
-                               finalists_csv(configuration, loop_->metrics(), halving_->result(), best));
+                               finalists_csv(configuration, loop_->metrics(), halving_->result(), files.best));
     } else {
         // Those of an earlier session, which other members of the front take the place of.
         std::error_code none;
         std::filesystem::remove(directory_->path() / search::finalists_file, none);
     }
-    return best;
+    const Report report = report_of(result, files.best);
+    const auto information = store_->information();
+    const auto name = information.find(configuration_name);
+    directory_->write_file(run_page_file,
+                           to_html({report, *store_, name == information.end() ? std::string() : name->second,
+                                    input_->versions, files.rows, spread(most_shown_members), fault}));
+    return std::move(files.best);
+}
+
+Report Session::report_of(const search::LoopResult& result, const std::map<std::uint64_t, std::string>& best) const {
+    return {input_->configuration,
+            result,
+            loop_->baseline(),
+            loop_->reference(),
+            loop_->metrics(),
+            directory_->path().string(),
+            best,
+            halving_ ? &halving_->result() : nullptr};
 }
 
 // What was done when the stages were: another list is more to do.
@@ -263,6 +289,7 @@ void Session::open_run() {
         directory_.emplace(run::RunDirectory::create(options_.out));
     }
     std::map<std::string, std::string> information = input_->versions;
+    information[configuration_name] = std::filesystem::path(options_.config).stem().string();
     information["config"] = to_yaml(configuration, input_->versions);
     information["seed"] = std::to_string(configuration.search.seed);
     std::vector<run::StoredMetric> metrics;
@@ -333,7 +360,7 @@ int Session::finish(const search::LoopResult& result) {
     restore_process();
     const bool stopped =
         result.ending == search::Ending::stopped || (halving_.has_value() && !halving_->result().complete);
-    const std::map<std::uint64_t, std::string> best = write_results(result.front);
+    const std::map<std::uint64_t, std::string> best = write_results(result);
     if (!stopped && !replays_whole_run_) {
         store_->set_information("finished_evaluations", std::to_string(input_->configuration.search.evaluations));
         store_->set_information("finished_stages", stages_text());
@@ -347,14 +374,7 @@ int Session::finish(const search::LoopResult& result) {
     store_->flush();
     display_.finish();
 
-    const Report report{input_->configuration,
-                        result,
-                        loop_->baseline(),
-                        loop_->reference(),
-                        loop_->metrics(),
-                        directory_->path().string(),
-                        best,
-                        halving_ ? &halving_->result() : nullptr};
+    const Report report = report_of(result, best);
     if (!results_.print(options_.json ? to_json(report) : to_table(report))) {
         return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
     }
@@ -385,8 +405,9 @@ int Session::finish(const search::LoopResult& result) {
         log_.info("the space is exhausted: every candidate that could be found was tried, {} of the {} asked for",
                   result.evaluations, input_->configuration.search.evaluations);
     }
-    if (const auto speed_up = speed_up_at_no_loss(report)) {
-        log_.info("fastest on the front that is no worse than the baseline otherwise: {:.2f} times faster", *speed_up);
+    if (const search::Member* fastest = fastest_at_no_loss(report)) {
+        log_.info("fastest on the front that is no worse than the baseline otherwise: {:.2f} times faster",
+                  *speed_up(report, *fastest));
     }
     if (stopped) {
         log_.warn("stopped ({}), everything saved; {}", reason, resume_hint());

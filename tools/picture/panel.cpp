@@ -9,8 +9,8 @@ namespace sotto::picture {
 namespace {
 
 // Between two labels of an axis, at least.
-constexpr double label_width = 64;
-constexpr double label_height = 34;
+constexpr double label_width = 54;
+constexpr double label_height = 28;
 
 std::size_t label_count(double length, double room) {
     return static_cast<std::size_t>(std::max(2.0, length / room));

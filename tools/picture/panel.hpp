@@ -33,9 +33,7 @@ struct Panel {
     std::string at(double across_value, double up_value) const {
         return coordinate(x(across_value)) + ',' + coordinate(y(up_value));
     }
-    bool holds(double across_value, double up_value) const {
-        return across.holds(across_value) && up.holds(up_value);
-    }
+    bool holds(double across_value, double up_value) const { return across.holds(across_value) && up.holds(up_value); }
 };
 
 /// A text at a place; `anchor` as SVG has it: start, middle, end.

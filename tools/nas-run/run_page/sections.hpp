@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/nas-run/displayed_metric.hpp"
+#include "tools/nas-run/run_page/page_data.hpp"
+#include "tools/nas-run/run_page/run_page.hpp"
+#include "tools/picture/markup.hpp"
+
+namespace sotto::tools {
+
+/// A member of the front as the page shows it.
+struct ShownMember {
+    std::size_t row = 0;  ///< of pareto.csv, from 1
+    const search::Member* member = nullptr;
+    std::string directory;  ///< `best/07`; empty: none
+    bool is_shown = false;  ///< one by one, with its numbers
+};
+
+/// A page and what its sections share.
+struct PageContent {
+    const RunPage& page;
+    const PageData& data;
+    const std::vector<DisplayedMetric>& objectives;
+    const std::vector<ShownMember>& front;  ///< in the order of pareto.csv
+    std::size_t row_digits = 2;             ///< of the numbers in best/
+
+    const Report& report() const noexcept { return page.report; }
+    /// `07`, as best/07 is called.
+    std::string row_text(std::size_t row) const;
+};
+
+/// What the run was, and the network to look at first.
+void add_overview(picture::Markup& html, const PageContent& content);
+/// The objectives of the front and of other networks; of one objective, the best over the evaluations.
+void add_front_picture(picture::Markup& html, const PageContent& content);
+/// What the stages found; nothing where none began.
+void add_finalists(picture::Markup& html, const PageContent& content);
+void add_front_table(picture::Markup& html, const PageContent& content);
+/// Hypervolume, size of the front, operators.
+void add_course(picture::Markup& html, const PageContent& content);
+/// Why candidates have no score; nothing where all have one.
+void add_shortfalls(picture::Markup& html, const PageContent& content);
+void add_configuration(picture::Markup& html, const PageContent& content);
+
+}  // namespace sotto::tools
