@@ -23,7 +23,8 @@ constexpr double right_margin = 24;
 constexpr double legend_row = 20;
 constexpr std::string_view style =
     ".grid{stroke:#ddd;fill:none}.frame{stroke:#333;fill:none}.title{font-weight:bold}"
-    ".curve{fill:none;stroke-width:2}.band{fill-opacity:0.2}.baseline{stroke:#000;stroke-width:2}";
+    ".curve{fill:none;stroke-width:2}.band{fill-opacity:0.2}.baseline{stroke:#000;stroke-width:2}"
+    ".name{paint-order:stroke;stroke:#fff;stroke-width:3}";
 // Okabe and Ito: told apart by readers with any colour vision.
 constexpr std::array<std::string_view, 7> colours = {"#0072b2", "#e69f00", "#009e73", "#cc79a7",
                                                      "#56b4e9", "#d55e00", "#444444"};

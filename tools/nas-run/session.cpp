@@ -216,6 +216,7 @@ void Session::run_stages(const search::LoopResult& result) {
 // Returns where members of the front are written, by id.
 std::map<std::uint64_t, std::string> Session::write_results(const search::LoopResult& result,
                                                             const std::string& fault) {
+    restore_process();
     const search::RunConfiguration& configuration = input_->configuration;
     const auto spread = [&](std::size_t count) {
         return search::spread_ids(configuration, registry_, loop_->metrics(), result.front, count);
@@ -357,7 +358,6 @@ void Session::write_event_line(const run::Event& event) {
 }
 
 int Session::finish(const search::LoopResult& result) {
-    restore_process();
     const bool stopped =
         result.ending == search::Ending::stopped || (halving_.has_value() && !halving_->result().complete);
     const std::map<std::uint64_t, std::string> best = write_results(result);

@@ -86,7 +86,7 @@ void add_baseline(Markup& svg, const Panel& panel, double across, double up) {
                   {{"class", "baseline"}, {"d", 'M' + coordinate(x - 6) + ' ' + coordinate(y) + "h12m-6 -6v12"}});
     // Left of the mark where there is no room to its right.
     const bool is_far = x > panel.right() - 70;
-    add_text(svg, is_far ? x - 10 : x + 10, y + 4, is_far ? "end" : "start", "baseline");
+    add_text(svg, is_far ? x - 10 : x + 10, y + 4, is_far ? "end" : "start", "baseline", "label name");
 }
 
 }  // namespace sotto::picture

@@ -43,7 +43,7 @@ void add_text(Markup& svg, double x, double y, std::string_view anchor, std::str
 /// The panel's border, grid, labels, and what its axes stand for. Classes: `frame`, `grid`, `label`, `title`.
 void add_frame(Markup& svg, const Panel& panel, std::string_view title, std::string_view across, std::string_view up);
 
-/// A cross, class `baseline`, with its name beside it.
+/// A cross, class `baseline`, and beside it what it is, class `name`.
 void add_baseline(Markup& svg, const Panel& panel, double across, double up);
 
 }  // namespace sotto::picture

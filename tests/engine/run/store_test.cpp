@@ -374,4 +374,60 @@ TEST_CASE("A database from before there were stages is read, and gets their tabl
     CHECK(store.stage_scores().size() == 1);
 }
 
+TEST_CASE("A sample of the complete networks is the same for any order of writing and bounded") {
+    const ScratchDirectory scratch;
+    std::vector<std::vector<double>> first;
+    for (const bool backwards : {false, true}) {
+        Store store = Store::create(scratch.path() / (backwards ? "b.db" : "a.db"), {}, two_metrics);
+        for (std::uint64_t i = 1; i <= 50; ++i) {
+            const std::uint64_t network = backwards ? 51 - i : i;
+            evaluate::Evaluation row = evaluation(network, 10 + static_cast<double>(network));
+            if (network % 5 == 0) {
+                row.status = Status::failed;
+                row.reason = "<fault>";
+            }
+            store.append(candidate(i, network), &row);
+        }
+        std::vector<std::vector<double>> rows;
+        const std::vector<std::size_t> columns = {1, 0};
+        store.sample_complete(columns, 30, [&](std::span<const double> values) {
+            CHECK(values[0] == values[1] + 10);
+            CHECK(std::fmod(values[1], 5) != 0);
+            rows.emplace_back(values.begin(), values.end());
+        });
+        CHECK(rows.size() == 30);
+        std::size_t all = 0;
+        store.sample_complete(columns, 1000, [&](std::span<const double>) { ++all; });
+        CHECK(all == 40);
+        if (backwards) {
+            CHECK(rows == first);
+        }
+        first = rows;
+    }
+}
+
+TEST_CASE("What has no score is told with its reason and where it stands") {
+    const ScratchDirectory scratch;
+    Store store = Store::create(scratch.path() / "run.db", {}, two_metrics);
+    evaluate::Evaluation complete = evaluation(1);
+    store.append(candidate(1, 1), &complete);
+    evaluate::Evaluation failed = evaluation(2);
+    failed.status = Status::failed;
+    failed.reason = "probe: no";
+    store.append(candidate(2, 2), &failed);
+    store.append(candidate(3, 2), &failed);
+    evaluate::Evaluation rejected;
+    rejected.status = Status::rejected;
+    rejected.reason = "window 3x3 over 1x1";
+    StoredCandidate without_network = candidate(4, 9);
+    without_network.hash.reset();
+    store.append(without_network, &rejected);
+    std::vector<std::vector<std::string>> rows;
+    store.for_each_shortfall([&](const StoredShortfall& row) {
+        rows.push_back({std::string(row.status), std::string(row.reason), std::string(row.key)});
+    });
+    CHECK(rows == std::vector<std::vector<std::string>>{{"failed", "probe: no", to_text(failed.hash)},
+                                                        {"rejected", "window 3x3 over 1x1", "4"}});
+}
+
 }  // namespace sotto::run

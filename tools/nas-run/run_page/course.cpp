@@ -116,7 +116,8 @@ void add_course(Markup& html, const PageContent& content) {
     html.add("p", {},
              grouped(content.data.generations) +
                  (content.data.generations == 1 ? " generation was finished." : " generations were finished."));
-    {
+    // Of one objective the page shows the best already, and its front is one network.
+    if (content.objectives.size() > 1) {
         const auto pictures = html.open("div", {{"class", "pictures"}});
         add_curve(html, content.data.course, "hypervolume", [](const CoursePoint& point) { return point.hypervolume; });
         add_curve(html, content.data.course, "networks on the front",

@@ -8,7 +8,7 @@ namespace {
 using picture::Markup;
 
 constexpr std::size_t most_groups = 30;
-constexpr std::size_t most_configuration_bytes = 256U << 10U;
+constexpr std::size_t most_configuration_bytes = 128U << 10U;
 
 }  // namespace
 
@@ -21,10 +21,11 @@ void add_shortfalls(Markup& html, const PageContent& content) {
     html.raw("\n");
     std::string totals;
     for (const auto& [status, count] : shortfalls.totals()) {
-        totals += (totals.empty() ? "" : ", ") + grouped(count) + ' ' + status;
+        totals += (totals.empty() ? "" : ", ") + grouped(count) +
+                  (status == "rejected" ? " candidates " : " networks ") + status;
     }
     html.add("p", {},
-             "Networks, and of those rejected candidates: " + totals +
+             "In all " + totals +
                  ". Reasons that differ in numbers alone are counted together; the text is that of one "
                  "example, which run.db has under the hash or id beside it.");
     const auto scroll = html.open("div", {{"class", "scroll"}});

@@ -87,8 +87,8 @@ class Dots {
 std::string tooltip(const PageContent& content, const ShownMember& shown) {
     std::string text = "network " + content.row_text(shown.row) + ", candidate " + std::to_string(shown.member->id);
     for (const DisplayedMetric& objective : content.objectives) {
-        text += '\n' + objective.name + ' ' + significant(objective.of(*shown.member)) +
-                (objective.unit.empty() ? "" : ' ' + objective.unit);
+        text += '\n' + picture::shortened(objective.name, longest_label) + ' ' +
+                significant(objective.of(*shown.member)) + (objective.unit.empty() ? "" : ' ' + objective.unit);
     }
     if (const auto factor = speed_up(content.report(), *shown.member)) {
         text += '\n' + fixed(*factor, 2) + " times faster than the baseline";
@@ -103,7 +103,7 @@ void add_marker(Markup& svg, const Panel& panel, const PageContent& content, con
                                               {"data-member", std::to_string(shown.row)},
                                               {"cx", coordinate(panel.x(across))},
                                               {"cy", coordinate(panel.y(up))},
-                                              {"r", "4"}});
+                                              {"r", content.objectives.size() == 2 ? "4" : "3"}});
         svg.add("title", {}, tooltip(content, shown));
     };
     if (shown.directory.empty()) {
@@ -251,7 +251,7 @@ void add_caption(Markup& html, const PageContent& content) {
     for (const ShownMember& member : content.front) {
         shown += member.is_shown ? 1 : 0;
     }
-    std::string text = "Each circle is a network of the front; it leads to its directory. ";
+    std::string text = "Each circle is a network of the front and leads to its directory, where it has one. ";
     if (shown < content.front.size()) {
         text = "Dots are the front; circles are " + grouped(shown) + " of its " + grouped(content.front.size()) +
                " networks, spread evenly, those of the table. ";

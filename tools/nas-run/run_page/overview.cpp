@@ -114,8 +114,8 @@ void add_first_choice(Markup& html, const PageContent& content) {
         } else {
             html.add("a", {{"href", shown.directory + '/'}}, content.row_text(shown.row));
         }
-        html.text(" is predicted to be " + fixed(*speed_up(report, *fastest), 2) +
-                  " times faster than the baseline and is no worse in any other objective.");
+        html.text(" is predicted to be " + fixed(*speed_up(report, *fastest), 2) + " times faster than the baseline" +
+                  (report.configuration.objectives.size() == 1 ? "." : " and is no worse in any other objective."));
     }
 }
 
@@ -125,9 +125,9 @@ void add_times(Markup& html, const PageData& data) {
         return;
     }
     const auto times = html.open("p", {{"class", "times"}});
-    html.text("The search took " + fixed(data.seconds, data.seconds < 100 ? 1 : 0) + " s in all sessions, " +
-              significant(std::round(10 * static_cast<double>(data.evaluations_by_then) / data.seconds) / 10) +
-              " candidates/s.");
+    const auto short_text = [](double value) { return fixed(value, value < 100 ? 1 : 0); };
+    html.text("The search took " + short_text(data.seconds) + " s in all sessions, " +
+              short_text(static_cast<double>(data.evaluations_by_then) / data.seconds) + " candidates/s.");
 }
 
 }  // namespace
@@ -136,7 +136,7 @@ void add_overview(Markup& html, const PageContent& content) {
     const Report& report = content.report();
     const search::RunConfiguration& configuration = report.configuration;
     html.add("h1", {},
-             configuration.space.name() + ": " + grouped(content.front.size()) +
+             picture::shortened(configuration.space.name(), longest_value) + ": " + grouped(content.front.size()) +
                  (content.front.size() == 1 ? " network" : " networks") + " on the front");
     html.raw("\n");
     add_first_choice(html, content);
@@ -146,7 +146,7 @@ void add_overview(Markup& html, const PageContent& content) {
         if (!content.page.configuration.empty()) {
             add_fact(html, "Configuration", content.page.configuration);
         }
-        add_fact(html, "Search space", configuration.space.name());
+        add_fact(html, "Search space", picture::shortened(configuration.space.name(), longest_value));
         add_fact(html, "Strategy",
                  configuration.search.strategy + ", population " + grouped(configuration.search.population) +
                      ", seed " + std::to_string(configuration.search.seed));

@@ -39,6 +39,7 @@ svg.spark { width: 140px; height: 22px; margin: 0; }
 .pictures { display: grid; grid-template-columns: repeat(auto-fit, minmax(22rem, 1fr)); gap: 1rem; }
 .label, .title { fill: var(--ink); }
 .title { font-weight: 600; }
+.name { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 .grid { stroke: var(--line); fill: none; }
 .frame { stroke: var(--soft); fill: none; }
 .curve { stroke: var(--front); stroke-width: 2; fill: none; stroke-linejoin: round; }

@@ -127,7 +127,7 @@ void add_front_table(Markup& html, const PageContent& content) {
     html.raw("\n");
     {
         const auto note = html.open("p");
-        html.text(rows.size() == content.front.size() ? "All " + grouped(rows.size()) + ", in the order of "
+        html.text(rows.size() == content.front.size() ? "All of them, in the order of "
                                                       : grouped(rows.size()) + " of " + grouped(content.front.size()) +
                                                             ", spread evenly over the front; all of them are in ");
         html.add("code", {}, "pareto.csv");
