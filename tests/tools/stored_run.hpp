@@ -5,8 +5,8 @@
 
 namespace sotto::tests {
 
-/// Every file of a run directory but its database, names and contents, without the line of report.html that tells of
-/// time.
+/// Every file of a run directory but its database, names and contents, without the line of report.html that names
+/// the configuration and tells of time.
 std::string files_of(const std::string& directory);
 
 /// What a run's database says of its candidates, evaluations, generations, operators and stages, without times.

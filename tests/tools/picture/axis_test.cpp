@@ -57,7 +57,8 @@ TEST_CASE("values over a wide range get a logarithmic axis and no value of zero 
     CHECK(texts(axis_of({2, 150}).ticks(8)) == Texts{"2", "5", "10", "20", "50", "100"});
     CHECK(texts(axis_of({2, 150}).ticks(5)) == Texts{"3", "10", "30", "100"});
     CHECK(texts(axis_of({1, 1e6}).ticks(7)) == Texts{"1", "10", "100", "1000", "10k", "100k", "1M"});
-    CHECK(texts(axis_of({1e-6, 1e6}).ticks(4)) == Texts{"1e-06", "0.01", "100", "1M"});
+    CHECK(texts(axis_of({1e-6, 1e6}).ticks(5)) == Texts{"1e-06", "0.001", "1", "1000", "1M"});
+    CHECK(texts(axis_of({1e-6, 1e6}).ticks(4)) == Texts{"0.0001", "1", "10k"});
 }
 
 TEST_CASE("places on an axis follow the scale") {

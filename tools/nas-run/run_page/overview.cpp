@@ -2,7 +2,6 @@
 #include <array>
 #include <cstdio>
 
-#include "engine/run/front_files.hpp"
 #include "tools/nas-run/aligned_table.hpp"
 #include "tools/nas-run/run_page/number_column.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
@@ -18,6 +17,11 @@ void add_fact(Markup& html, std::string_view name, std::string_view text) {
     html.add("dt", {}, name);
     html.add("dd", {}, text);
     html.raw("\n");
+}
+
+// A number that stands in no column.
+std::string alone(double value) {
+    return NumberColumn({&value, 1}).text(value);
 }
 
 // `protocol (engine opencheetah-2022, setting lan)`, without parameters that say nothing.
@@ -44,9 +48,9 @@ std::string limits_text(const search::RunConfiguration& configuration) {
     std::string text;
     for (const evaluate::Limit& limit : configuration.constraints) {
         text += (text.empty() ? "" : ", ") + limit.metric;
-        text += limit.least ? " at least " + run::number_text(*limit.least) : "";
+        text += limit.least ? " at least " + alone(*limit.least) : "";
         text += limit.least && limit.most ? " and" : "";
-        text += limit.most ? " at most " + run::number_text(*limit.most) : "";
+        text += limit.most ? " at most " + alone(*limit.most) : "";
     }
     return text;
 }
@@ -91,8 +95,8 @@ std::string hypervolume_text(const PageContent& content) {
     std::string text = significant(report.result.hypervolume);
     for (std::size_t k = 0; k < report.reference.size(); ++k) {
         const DisplayedMetric& objective = content.objectives[k];
-        text += (k == 0 ? ", bounded by " : ", ") + objective.name + ' ' +
-                significant(objective.of(report.reference[k])) + (objective.unit.empty() ? "" : ' ' + objective.unit);
+        text += (k == 0 ? ", bounded by " : ", ") + objective.name + ' ' + alone(objective.of(report.reference[k])) +
+                (objective.unit.empty() ? "" : ' ' + objective.unit);
     }
     return text;
 }
@@ -120,14 +124,17 @@ void add_first_choice(Markup& html, const PageContent& content) {
 }
 
 // A line of its own: what differs between runs that are equal otherwise stands in it alone.
-void add_times(Markup& html, const PageData& data) {
-    if (data.seconds <= 0) {
-        return;
+void add_circumstances(Markup& html, const PageContent& content) {
+    const PageData& data = content.data;
+    const auto line = html.open("p", {{"class", "circumstances"}});
+    if (!content.page.configuration.empty()) {
+        html.text("Configuration: " + picture::shortened(content.page.configuration, longest_value) + ". ");
     }
-    const auto times = html.open("p", {{"class", "times"}});
-    const auto short_text = [](double value) { return fixed(value, value < 100 ? 1 : 0); };
-    html.text("The search took " + short_text(data.seconds) + " s in all sessions, " +
-              short_text(static_cast<double>(data.evaluations_by_then) / data.seconds) + " candidates/s.");
+    if (data.seconds > 0) {
+        const auto short_text = [](double value) { return fixed(value, value < 100 ? 1 : 0); };
+        html.text("The search took " + short_text(data.seconds) + " s in all sessions, " +
+                  short_text(static_cast<double>(data.evaluations_by_then) / data.seconds) + " candidates/s.");
+    }
 }
 
 }  // namespace
@@ -143,9 +150,6 @@ void add_overview(Markup& html, const PageContent& content) {
     {
         const auto facts = html.open("dl");
         add_fact(html, "State", state_text(content));
-        if (!content.page.configuration.empty()) {
-            add_fact(html, "Configuration", content.page.configuration);
-        }
         add_fact(html, "Search space", picture::shortened(configuration.space.name(), longest_value));
         add_fact(html, "Strategy",
                  configuration.search.strategy + ", population " + grouped(configuration.search.population) +
@@ -163,7 +167,7 @@ void add_overview(Markup& html, const PageContent& content) {
         const auto version = content.page.versions.find("sotto");
         add_fact(html, "Sotto", version == content.page.versions.end() ? std::string() : version->second);
     }
-    add_times(html, content.data);
+    add_circumstances(html, content);
 }
 
 }  // namespace sotto::tools

@@ -16,7 +16,7 @@ h2 { font-size: 1.15rem; margin: 2.5rem 0 .5rem; }
 p { margin: .4rem 0; max-width: 52rem; }
 a { color: var(--front); }
 code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .9em; }
-.soft, .times { color: var(--soft); }
+.soft, .circumstances { color: var(--soft); }
 .lead { font-size: 1.08rem; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1rem 0; }
 dt { color: var(--soft); }

@@ -31,8 +31,8 @@ struct RunPage {
 };
 
 /// The page of a run for the person who chooses a network of it: one HTML file that needs nothing else, under 2 MB for
-/// any run. But for the one line of class `times` it is a function of the configuration. Throws run::RunError where the
-/// store cannot be read.
+/// any run. But for one line, that of class `circumstances` (the configuration's name, times), it is a function of the
+/// configuration. Throws run::RunError where the store cannot be read.
 std::string to_html(const RunPage& page);
 
 }  // namespace sotto::tools
