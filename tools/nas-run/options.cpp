@@ -19,7 +19,8 @@ namespace {
 constexpr const char* footer =
     "Results go to standard output, everything else to standard error.\n"
     "Exit codes: 0 done, 1 failed while running, 2 bad input, 130 interrupted with everything saved.\n"
-    "nas-run compare DIR ... compares runs. Keys of CONFIG: docs/configuration.md. The run directory: docs/nas_run.md.";
+    "nas-run compare DIR ... compares runs. Keys of CONFIG: docs/configuration.md. The run directory, with report.html "
+    "for a browser: docs/nas_run.md.";
 
 }  // namespace
 
