@@ -45,6 +45,7 @@ picture::Axis axis_of(const PageContent& content, std::size_t objective) {
         axis.include(metric.of(*content.report().baseline));
     }
     std::vector<double> others;
+    others.reserve(content.data.sample.size());
     for (const std::vector<double>& row : content.data.sample) {
         others.push_back(row[objective]);
     }

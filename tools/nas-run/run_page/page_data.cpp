@@ -14,6 +14,7 @@ constexpr std::size_t operator_points = 60;
 std::vector<std::size_t> spread(std::size_t count, std::size_t most) {
     std::vector<std::size_t> indices;
     const std::size_t points = std::min(count, most);
+    indices.reserve(points);
     for (std::size_t i = 1; i <= points; ++i) {
         indices.push_back(i * count / points - 1);
     }
@@ -54,6 +55,7 @@ PageData read_page_data(const run::Store& store, const std::vector<DisplayedMetr
     data.operators = read_operators(store, generations);
 
     std::vector<std::size_t> columns;
+    columns.reserve(objectives.size());
     for (const DisplayedMetric& objective : objectives) {
         columns.push_back(objective.index);
     }

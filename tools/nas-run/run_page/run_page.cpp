@@ -14,6 +14,7 @@ using picture::Markup;
 
 std::vector<DisplayedMetric> objectives_of(const Report& report) {
     std::vector<DisplayedMetric> objectives;
+    objectives.reserve(report.configuration.objectives.size());
     for (const search::Objective& objective : report.configuration.objectives) {
         objectives.push_back(displayed_metric(report.metrics, *find_metric(report.metrics, objective.metric)));
     }
@@ -26,6 +27,7 @@ std::vector<ShownMember> front_of(const RunPage& page) {
         by_id[member.id] = &member;
     }
     std::vector<ShownMember> front;
+    front.reserve(page.rows.size());
     for (const std::uint64_t id : page.rows) {
         const auto directory = page.report.best.find(id);
         front.push_back({front.size() + 1, by_id.at(id),

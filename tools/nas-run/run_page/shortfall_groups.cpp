@@ -56,6 +56,7 @@ void ShortfallGroups::add(const run::StoredShortfall& shortfall) {
 
 std::vector<ShortfallGroup> ShortfallGroups::largest(std::size_t most) const {
     std::vector<ShortfallGroup> groups;
+    groups.reserve(groups_.size());
     for (const auto& [form, group] : groups_) {
         groups.push_back(group);
     }

@@ -31,6 +31,7 @@ struct Column {
 Column metric_column(const DisplayedMetric& metric, bool is_objective,
                      const std::vector<const search::Member*>& members) {
     std::vector<double> values;
+    values.reserve(members.size());
     for (const search::Member* member : members) {
         values.push_back(metric.of(*member));
     }
