@@ -185,9 +185,10 @@ void add_pairs(Markup& html, const PageContent& content) {
                                        {"role", "img"},
                                        {"aria-label", "objectives of the networks found"}});
     for (std::size_t k = 0; k < pairs.size(); ++k) {
+        const std::size_t row = k / columns;
         Panel panel;
         panel.left = cell * static_cast<double>(k % columns) + Panel::room_left;
-        panel.top = row_height * static_cast<double>(k / columns) + margin;
+        panel.top = row_height * static_cast<double>(row) + margin;
         panel.width = cell - Panel::room_left - margin;
         panel.height = panel_height;
         panel.across = axes[pairs[k].first];
