@@ -13,6 +13,7 @@
 
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/csv.hpp"
+#include "engine/pytorch/write_network.hpp"
 #include "engine/run/file_io.hpp"
 #ifdef SOTTO_WITH_ONNX
 #include "engine/onnx/write_network.hpp"
@@ -124,6 +125,7 @@ std::string BestWriter::add(std::size_t row, const arch::Network& network, const
     number.insert(0, digits_ - std::min(digits_, number.size()), '0');
     const std::filesystem::path member = directory_.path() / partial_directory / number;
     write_unflushed(member / "network.yaml", arch::to_yaml(network));
+    write_unflushed(member / "model.py", pytorch::to_pytorch(network));
     write_unflushed(member / "genome.txt", std::string(genome) + '\n');
     if (!program.operations.empty()) {
         write_unflushed(member / "secure_program.csv", secure::to_csv(program, network.name()));

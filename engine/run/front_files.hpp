@@ -41,9 +41,10 @@ struct FrontTable {
 /// Whether this build can write network.onnx (SOTTO_BUILD_ONNX).
 bool can_write_onnx() noexcept;
 
-/// Writes `best/01`, `best/02`, ... with `network.yaml`, `genome.txt` and `secure_program.csv`, and with `network.onnx`
-/// where asked for (engine/onnx/write_network.hpp: 4 bytes for each parameter of each network), for rows of pareto.csv:
-/// the number is the row's. A set of an earlier time is replaced whole, by commit().
+/// Writes `best/01`, `best/02`, ... with `network.yaml`, `model.py` (engine/pytorch/write_network.hpp), `genome.txt`
+/// and `secure_program.csv`, and with `network.onnx` where asked for (engine/onnx/write_network.hpp: 4 bytes for each
+/// parameter of each network), for rows of pareto.csv: the number is the row's. A set of an earlier time is replaced
+/// whole, by commit().
 class BestWriter {
   public:
     /// `rows`: of pareto.csv; more than 99 make the numbers longer. `with_onnx` needs can_write_onnx().
