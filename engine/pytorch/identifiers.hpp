@@ -12,7 +12,7 @@
 namespace sotto::pytorch {
 
 /// Bytes of an identifier before what makes it unique.
-inline constexpr std::size_t maximum_identifier_length = 40;
+inline constexpr std::size_t maximum_identifier_length = 56;
 
 /// The name as a Python identifier: letters, digits and underscores stay, each run of other bytes becomes one
 /// underscore (none at the end), `fallback_` stands before a digit or underscore at the beginning and the fallback

@@ -8,7 +8,7 @@
 namespace sotto::pytorch {
 
 /// Columns that a line of the text should keep within.
-inline constexpr std::size_t line_width = 88;
+inline constexpr std::size_t line_width = 100;
 
 /// A Python expression that can be broken over lines: `opening`, items, `closing`. Without items it is `opening` alone.
 /// A sum has no brackets but where it is broken.
