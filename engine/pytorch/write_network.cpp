@@ -153,19 +153,27 @@ void Writer::add_modules(UniqueIdentifiers& given) {
     }
 }
 
-// Where a later line than the next reads the value, a variable of its own: called as the layer is within its block, as
-// long as no value that is still to be read has the name.
+// Where a later line than the next reads the value, a variable of its own: called as the layer is within its block, and
+// by more of its path where a value that is still to be read has the name.
 std::string Writer::variable_for(LayerIndex index, std::string_view path) {
     const Value& value = values_[index];
     if (value.first_reader == value.last_reader && (value.last_reader == 0 || value.last_reader == index + 1)) {
         return passed_on;
     }
-    const std::string_view own = network_.layer_name(index).substr(path.size());
-    std::string name = variable_identifier(to_identifier(own, arch::to_text(network_.layer(index).kind)));
+    const std::string_view full = network_.layer_name(index);
+    const auto called_from = [&](std::size_t begin) {
+        return variable_identifier(to_identifier(full.substr(begin), arch::to_text(network_.layer(index).kind)));
+    };
     const auto is_kept = [&](const std::string& variable) {
         const auto found = kept_until_.find(variable);
         return found != kept_until_.end() && found->second > index;
     };
+    std::string name = called_from(path.size());
+    while (!path.empty() && is_kept(name)) {
+        path.remove_suffix(1);
+        path = path.substr(0, path.rfind('/') + 1);
+        name = called_from(path.size());
+    }
     if (is_kept(name)) {
         name = variable_identifier(attributes_[index]);
     }
