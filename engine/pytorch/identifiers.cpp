@@ -123,11 +123,11 @@ std::string to_identifier(std::string_view name, std::string_view fallback) {
     return identifier;
 }
 
-std::string attribute_identifier(std::string identifier) {
+std::string attribute_identifier(const std::string& identifier) {
     return holds(keywords, identifier) || holds(module_attributes, identifier) ? identifier + '_' : identifier;
 }
 
-std::string variable_identifier(std::string identifier) {
+std::string variable_identifier(const std::string& identifier) {
     const bool is_used = identifier == "self" || identifier == "torch" || identifier == "x";
     return is_used || holds(keywords, identifier) || holds(builtins, identifier) ? identifier + '_' : identifier;
 }

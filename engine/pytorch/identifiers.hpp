@@ -21,11 +21,11 @@ std::string to_identifier(std::string_view name, std::string_view fallback);
 
 /// The identifier, with an underscore behind it where an attribute of a torch.nn.Module (of PyTorch 1.13 to 2.x) or a
 /// keyword has the name.
-std::string attribute_identifier(std::string identifier);
+std::string attribute_identifier(const std::string& identifier);
 
 /// The identifier, with an underscore behind it where a keyword, a builtin function or a name that the written module
 /// uses has the name.
-std::string variable_identifier(std::string identifier);
+std::string variable_identifier(const std::string& identifier);
 
 /// Hands out each identifier once.
 class UniqueIdentifiers {

@@ -6,7 +6,11 @@
 #include <string>
 #include <vector>
 
-#include <ATen/ATen.h>
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mean.h>
+#include <ATen/ops/mul.h>
 #include <nlohmann/json.hpp>
 
 #include "engine/arch/counts.hpp"
@@ -36,9 +40,9 @@ const std::string checker = SOTTO_SOURCE_DIRECTORY "/tests/engine/pytorch/check_
 // A Python that has torch; empty where there is none.
 const std::string& python() {
     static const std::string found = [] {
-        for (const std::string candidate : {"python3", "/usr/bin/python3"}) {
+        for (const char* candidate : {"python3", "/usr/bin/python3"}) {
             if (tests::run_program({"/usr/bin/env", candidate, "-c", "import torch"}).exit_code == 0) {
-                return candidate;
+                return std::string(candidate);
             }
         }
         return std::string();
@@ -151,10 +155,10 @@ class Cases {
         forward.normalization = accuracy::Normalization::running_statistics;
         forward.observe = [&](std::size_t layer, at::Tensor output) {
             if (made.layers()[layer].weight.defined()) {
-                const double scale = std::sqrt(at::mean(output * output).item<double>());
+                const double scale = std::sqrt(at::mean(at::mul(output, output)).item<double>());
                 REQUIRE(scale > 0);
                 scales.push_back(scale);
-                return output / scale;
+                return at::div(output, scale);
             }
             return output;
         };
