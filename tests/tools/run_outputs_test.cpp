@@ -52,7 +52,10 @@ TEST_CASE("a run leaves a complete directory") {
     for (const auto& entry : std::filesystem::directory_iterator(directory + "/best")) {
         ++best;
         CHECK(lines_of(read_text(entry.path() / "secure_program.csv")).size() > 1);
-        CHECK(sotto::arch::read_network_file((entry.path() / "network.yaml").string()).size() > 1);
+        const auto network = sotto::arch::read_network_file((entry.path() / "network.yaml").string());
+        CHECK(network.size() > 1);
+        CHECK(contains(read_text(entry.path() / "model.py"),
+                       "\nhash        " + sotto::arch::to_text(sotto::arch::canonical_hash(network)) + "\n"));
     }
     CHECK(best == front.size() - 1);
     CHECK(std::filesystem::exists(directory + "/config.yaml"));
@@ -339,7 +342,7 @@ TEST_CASE("a front with more members than best gets directories that spread over
     const std::set<std::string> expected = {"01", row_number(farthest + 1), row_number(members)};
     CHECK(names_in(folder / "three/best") == expected);
     for (const std::string& name : expected) {
-        for (const char* file : {"/network.yaml", "/genome.txt", "/secure_program.csv"}) {
+        for (const char* file : {"/network.yaml", "/model.py", "/genome.txt", "/secure_program.csv"}) {
             CHECK(read_text(folder / "three/best/" + name + file) == read_text(folder / "all/best/" + name + file));
         }
         CHECK(fields_of(front[std::stoul(name)]).back() + '\n' ==

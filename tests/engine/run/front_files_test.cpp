@@ -9,6 +9,7 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_builder.hpp"
 #include "engine/arch/network_yaml.hpp"
+#include "engine/pytorch/write_network.hpp"
 #ifdef SOTTO_WITH_ONNX
 #include "engine/onnx/read_network.hpp"
 #endif
@@ -153,8 +154,10 @@ TEST_CASE("Every member of the front gets its network and its program") {
     const auto best = directory.path() / "best";
     const arch::Network read = arch::read_network_file((best / "01" / "network.yaml").string());
     CHECK(arch::to_yaml(read) == arch::to_yaml(network));
+    CHECK(content(best / "01" / "model.py") == pytorch::to_pytorch(network));
     CHECK(content(best / "01" / "secure_program.csv") == secure::to_csv(program, "tiny"));
     CHECK(std::filesystem::exists(best / "02" / "network.yaml"));
+    CHECK(std::filesystem::exists(best / "02" / "model.py"));
     CHECK_FALSE(std::filesystem::exists(best / "02" / "secure_program.csv"));
 }
 
