@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include <ATen/ops/empty.h>
@@ -76,7 +77,7 @@ std::span<float> values_of(const at::Tensor& tensor) {
 }
 
 at::Tensor owned(at::Tensor map) {
-    return map.use_count() == 1 ? map : map.clone();
+    return map.use_count() == 1 ? std::move(map) : map.clone();
 }
 
 at::Tensor pool_map(const Node& node, const at::Tensor& map) {
