@@ -13,7 +13,7 @@ struct Model : HonestModel {
     void score(const sotto_candidate& candidate, sotto_result& result) override {
         HonestModel::score(candidate, result);
         for (std::uint32_t i = 0; result.operation_values != nullptr && i < candidate.program->operation_count; ++i) {
-            result.operation_values[metric_count * i] *= 0.99;
+            result.operation_values[std::size_t{metric_count} * i] *= 0.99;
         }
     }
 };

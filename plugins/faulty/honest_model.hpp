@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -53,8 +54,9 @@ class HonestModel {
             total += milliseconds;
             bytes += operation_bytes;
             if (result.operation_values != nullptr) {
-                result.operation_values[metric_count * i] = milliseconds;
-                result.operation_values[metric_count * i + 1] = operation_bytes;
+                double* const values = result.operation_values + std::size_t{metric_count} * i;
+                values[0] = milliseconds;
+                values[1] = operation_bytes;
             }
         }
         result.metrics[0] = total;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <cstdio>
 
 #include "engine/plugin/error_text.hpp"
@@ -242,7 +243,9 @@ std::string create_many(const Context& context) {
     }
     context.step("many instances at once");
     std::vector<std::unique_ptr<Session>> held;
-    for (int i = 0; i < 10; ++i) {
+    constexpr std::size_t at_once = 10;
+    held.reserve(at_once);
+    while (held.size() < at_once) {
         held.push_back(bench.session());
     }
     for (const auto& session : held) {
