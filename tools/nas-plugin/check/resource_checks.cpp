@@ -78,17 +78,36 @@ Growth growth_of(std::size_t warm_up, std::size_t wanted, double most_seconds, W
     return growth;
 }
 
-std::string expect_no_growth(const Growth& growth, std::size_t each, const std::string& what) {
-    const std::size_t done = growth.done * each;
-    // The least block of the C library has 24 bytes that can be used: a leak in every call is above this.
-    const auto most_heap = std::max<std::int64_t>(4096, static_cast<std::int64_t>(done) * 16);
-    const std::int64_t most_resident = std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
-    std::string text = "in " + std::to_string(done) + ' ' + what + " the heap grew by " + std::to_string(growth.heap) +
-                       " bytes, the resident memory by " + std::to_string(growth.resident);
-    if (growth.heap > most_heap || growth.resident > most_resident) {
-        fail("memory leak: " + text);
+// The least block of the C library has 24 bytes that can be used: a leak in every call is above this.
+std::int64_t most_heap_growth(std::size_t calls) {
+    return std::max<std::int64_t>(4096, static_cast<std::int64_t>(calls) * 16);
+}
+
+bool is_large(const Growth& growth, std::size_t each) {
+    const std::int64_t most_heap = most_heap_growth(growth.done * each);
+    return growth.heap > most_heap || growth.resident > std::max<std::int64_t>(std::int64_t{16} << 20, most_heap * 64);
+}
+
+std::string text_of(const Growth& growth, std::size_t each, const std::string& what) {
+    return "in " + std::to_string(growth.done * each) + ' ' + what + " the heap grew by " +
+           std::to_string(growth.heap) + " bytes, the resident memory by " + std::to_string(growth.resident);
+}
+
+// Each `work` makes `each` calls. Nothing is done where the plug-in is too slow for the time.
+template <typename Work>
+Growth expect_no_growth(std::size_t warm_up, std::size_t wanted, double most_seconds, std::size_t each,
+                        const std::string& what, Work&& work) {
+    Growth growth = growth_of(warm_up, wanted, most_seconds, work);
+    // What a library keeps for good comes once, late perhaps; a leak comes again.
+    if (is_large(growth, each)) {
+        if (const Growth again = growth_of(0, growth.done, most_seconds, work); again.done > 0) {
+            growth = again;
+        }
     }
-    return text;
+    if (is_large(growth, each)) {
+        fail("memory leak: " + text_of(growth, each, what));
+    }
+    return growth;
 }
 
 void skip_under_sanitizers() {
@@ -111,13 +130,14 @@ std::string no_leak(const Context& context) {
         views.push_back(few[i % few.size()]);
     }
     context.step("evaluating 10000 candidates");
+    const std::string what = "evaluations";
     const Growth growth =
-        growth_of(warm_up / batch, wanted / batch, std::min(context.timeout_seconds / 3, most_leak_seconds),
-                  [&] { static_cast<void>(session->evaluate(views)); });
+        expect_no_growth(warm_up / batch, wanted / batch, std::min(context.timeout_seconds / 3, most_leak_seconds),
+                         batch, what, [&] { static_cast<void>(session->evaluate(views)); });
     if (growth.done == 0) {
         skip("the plug-in is too slow for the timeout");
     }
-    return expect_no_growth(growth, batch, "evaluations");
+    return text_of(growth, batch, what);
 }
 
 std::string no_leak_elsewhere(const Context& context) {
@@ -131,9 +151,7 @@ std::string no_leak_elsewhere(const Context& context) {
     std::string tried;
     const auto expect_none = [&](const std::string& what, std::size_t warm_up, auto&& work) {
         context.step("repeating " + what);
-        const Growth growth = growth_of(warm_up, wanted, most_seconds, work);
-        if (growth.done > 0) {
-            expect_no_growth(growth, 1, what);
+        if (const Growth growth = expect_no_growth(warm_up, wanted, most_seconds, 1, what, work); growth.done > 0) {
             tried += (tried.empty() ? "" : ", ") + std::to_string(growth.done) + ' ' + what;
         }
     };
