@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DBUILD=DIR -DWORK=DIR -DNM=nm -DGUIDE=plugin_authors.md -DEXAMPLES=DIR -P out_of_tree.cmake: installs on a clean prefix, writes the
-# four projects that nas-plugin can write and the two models of the guide, builds each against the prefix, and lets a search
-# run with it; and builds and checks the examples.
+# cmake -DBUILD=DIR -DWORK=DIR -DGENERATOR=Ninja -DNM=nm -DGUIDE=plugin_authors.md -DEXAMPLES=DIR -P out_of_tree.cmake: installs on a clean
+# prefix, writes the four projects that nas-plugin can write and the two models of the guide, builds each against the prefix, and lets a
+# search run with it; and builds and checks the examples.
 file(REMOVE_RECURSE "${WORK}")
 file(MAKE_DIRECTORY "${WORK}")
 set(prefix "${WORK}/prefix")
@@ -21,7 +21,7 @@ endforeach()
 
 # Builds the project `name` in `folder`, checks it and searches with it.
 function(try folder name)
-  run("${CMAKE_COMMAND}" -S ${folder} -B ${folder}/build "-DCMAKE_PREFIX_PATH=${prefix}"
+  run("${CMAKE_COMMAND}" -G "${GENERATOR}" -S ${folder} -B ${folder}/build "-DCMAKE_PREFIX_PATH=${prefix}"
     "-DCMAKE_C_FLAGS=-Wall -Wextra -Werror ${FLAGS}" "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror ${FLAGS}")
   run("${CMAKE_COMMAND}" --build ${folder}/build)
   set(library "${WORK}/${folder}/build/${name}.so")
@@ -82,6 +82,6 @@ try(guide_cpp my_model)
 
 file(COPY "${EXAMPLES}/table_lookup" DESTINATION "${WORK}")
 file(WRITE "${WORK}/table.csv" "network,accuracy\n0000000000000000,1\n")
-run("${CMAKE_COMMAND}" -S table_lookup -B table_lookup/build "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror ${FLAGS}")
+run("${CMAKE_COMMAND}" -G "${GENERATOR}" -S table_lookup -B table_lookup/build "-DCMAKE_PREFIX_PATH=${prefix}" "-DCMAKE_CXX_FLAGS=-Wall -Wextra -Werror ${FLAGS}")
 run("${CMAKE_COMMAND}" --build table_lookup/build)
 run("${prefix}/bin/nas-plugin" check "${WORK}/table_lookup/build/table_lookup.so" --fuzz 50 --param "file=${WORK}/table.csv")
