@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Closes every file of the process.
+// Closes every file of the process, once.
 #include <unistd.h>
+
+#include <atomic>
 
 #include "plugins/faulty/honest_model.hpp"
 
@@ -14,7 +16,8 @@ struct Model : HonestModel {
 
     void score(const sotto_candidate& candidate, sotto_result& result) override {
         HonestModel::score(candidate, result);
-        if (strikes(candidate)) {
+        static std::atomic_flag has_closed;
+        if (strikes(candidate) && !has_closed.test_and_set()) {
             for (int descriptor = 3; descriptor < 256; ++descriptor) {
                 close(descriptor);
             }
