@@ -45,6 +45,21 @@ std::string coordinate(double value) {
     return {text.data(), end};
 }
 
+Panel lone_panel(double picture_width, double height, double margin) {
+    Panel panel;
+    panel.left = Panel::room_left;
+    panel.top = margin;
+    panel.width = picture_width - Panel::room_left - margin;
+    panel.height = height;
+    return panel;
+}
+
+Markup::Element open_picture(Markup& html, double width, double height, std::string_view label) {
+    return html.open("svg", {{"viewBox", "0 0 " + coordinate(width) + ' ' + coordinate(height)},
+                             {"role", "img"},
+                             {"aria-label", std::string(label)}});
+}
+
 void add_text(Markup& svg, double x, double y, std::string_view anchor, std::string_view text,
               std::string_view css_class) {
     svg.add("text",

@@ -36,6 +36,12 @@ struct Panel {
     bool holds(double across_value, double up_value) const { return across.holds(across_value) && up.holds(up_value); }
 };
 
+/// The only panel of a picture so wide, with `margin` above and to its right.
+Panel lone_panel(double picture_width, double height, double margin);
+
+/// An SVG within a page, with a label for those who do not see it.
+Markup::Element open_picture(Markup& html, double width, double height, std::string_view label);
+
 /// A text at a place; `anchor` as SVG has it: start, middle, end.
 void add_text(Markup& svg, double x, double y, std::string_view anchor, std::string_view text,
               std::string_view css_class = "label");

@@ -19,18 +19,6 @@
 namespace sotto::check {
 namespace {
 
-void expect_deterministic(const plugin::Description& description) {
-    if (!description.deterministic) {
-        skip("the plug-in does not declare that it is deterministic");
-    }
-}
-
-void expect_same(const Record& found, const Record& expected, const std::string& what) {
-    if (!is_same(found, expected)) {
-        fail(what + ": " + difference(found, expected));
-    }
-}
-
 std::vector<Record> singles(const Session& session, const std::vector<const sotto_candidate*>& views) {
     std::vector<Record> records;
     for (const sotto_candidate* view : views) {

@@ -22,9 +22,7 @@ void follow(const Context& context, const Session& session, const Incremental& e
         context.step("scoring " + child);
         sotto_incremental_state* kept = nullptr;
         const Record record = extension.evaluate(view, parent.kept == nullptr ? nullptr : &parent.prefix, &kept);
-        if (!is_same(record, expected)) {
-            fail(child + ": " + difference(record, expected));
-        }
+        expect_same(record, expected, child);
         if ((kept != nullptr) != (expected.status == SOTTO_OK)) {
             fail(child + ": found " + (kept != nullptr ? "a" : "no") +
                  " state, expected one where the candidate is scored and none otherwise");
@@ -49,23 +47,16 @@ std::string incremental(const Context& context) {
         skip("the plug-in does not offer '" SOTTO_INCREMENTAL_EXTENSION "'");
     }
     const Incremental extension(*session, *found);
-    if (!bench.description().deterministic) {
-        skip("the plug-in does not declare that it is deterministic");
-    }
+    expect_deterministic(bench.description());
     const auto candidates = small_candidates(context.seed, 8);
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         const sotto_candidate& view = candidates[i]->view.view();
         const Record expected = session->evaluate(view);
         const std::string what = "candidate " + std::to_string(i);
-        const auto expect_same = [&](const Record& record, const std::string& how) {
-            if (!is_same(record, expected)) {
-                fail(what + how + ": " + difference(record, expected));
-            }
-        };
         context.step("scoring " + what + " without a parent");
         sotto_incremental_state* parent = nullptr;
-        expect_same(extension.evaluate(view, nullptr, nullptr), " without a parent");
-        expect_same(extension.evaluate(view, nullptr, &parent), " without a parent, kept");
+        expect_same(extension.evaluate(view, nullptr, nullptr), expected, what + " without a parent");
+        expect_same(extension.evaluate(view, nullptr, &parent), expected, what + " without a parent, kept");
         if ((parent != nullptr) != (expected.status == SOTTO_OK)) {
             fail(what + ": found " + (parent != nullptr ? "a" : "no") +
                  " state, expected one where the candidate is scored and none otherwise");
@@ -82,7 +73,7 @@ std::string incremental(const Context& context) {
             const sotto_prefix prefix = {sizeof(sotto_prefix), 0, parent, shared_operations, shared_layers};
             context.step("scoring " + what + " as a child of itself");
             sotto_incremental_state* child = nullptr;
-            expect_same(extension.evaluate(view, &prefix, &child), " as a child of itself");
+            expect_same(extension.evaluate(view, &prefix, &child), expected, what + " as a child of itself");
             release_state(extension, child);
         }
         extension.release(parent);

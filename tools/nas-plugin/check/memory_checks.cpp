@@ -14,13 +14,6 @@
 namespace sotto::check {
 namespace {
 
-void expect_as_before(const Bench& bench, const Record& found, const Record& expected, const std::string& what) {
-    expect_sound(found, bench.description(), what);
-    if (bench.description().deterministic && !is_same(found, expected)) {
-        fail(what + ": " + difference(found, expected));
-    }
-}
-
 // What outlives the instance, so that only what a check is about makes it fail.
 using Memories = std::deque<FencedMemory>;
 

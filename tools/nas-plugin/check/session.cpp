@@ -234,4 +234,23 @@ void expect_sound(const Record& record, const plugin::Description& description, 
     }
 }
 
+void expect_same(const Record& found, const Record& expected, const std::string& what) {
+    if (!is_same(found, expected)) {
+        fail(what + ": " + difference(found, expected));
+    }
+}
+
+void expect_as_before(const Bench& bench, const Record& found, const Record& expected, const std::string& what) {
+    expect_sound(found, bench.description(), what);
+    if (bench.description().deterministic) {
+        expect_same(found, expected, what);
+    }
+}
+
+void expect_deterministic(const plugin::Description& description) {
+    if (!description.deterministic) {
+        skip("the plug-in does not declare that it is deterministic");
+    }
+}
+
 }  // namespace sotto::check

@@ -106,4 +106,13 @@ class Bench {
 /// written, finite and non-negative where declared.
 void expect_sound(const Record& record, const plugin::Description& description, const std::string& what);
 
+/// Fails unless the records are equal to the last bit.
+void expect_same(const Record& found, const Record& expected, const std::string& what);
+
+/// expect_sound, and expect_same where the plug-in is deterministic.
+void expect_as_before(const Bench& bench, const Record& found, const Record& expected, const std::string& what);
+
+/// Skips the check of a plug-in that is not deterministic.
+void expect_deterministic(const plugin::Description& description);
+
 }  // namespace sotto::check

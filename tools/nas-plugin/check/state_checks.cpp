@@ -12,9 +12,7 @@ namespace {
 
 void expect_same(const std::vector<Record>& found, const std::vector<Record>& expected, const std::string& what) {
     for (std::size_t i = 0; i < found.size(); ++i) {
-        if (!is_same(found[i], expected[i])) {
-            fail(what + ": candidate " + std::to_string(i) + ": " + difference(found[i], expected[i]));
-        }
+        expect_same(found[i], expected[i], what + ": candidate " + std::to_string(i));
     }
 }
 

@@ -22,21 +22,15 @@ constexpr double spark_height = 22;
 
 void add_curve(Markup& html, const std::vector<CoursePoint>& course, const std::string& what,
                const std::function<double(const CoursePoint&)>& value) {
-    Panel panel;
-    panel.left = Panel::room_left;
-    panel.top = margin;
-    panel.width = picture_width - Panel::room_left - margin;
-    panel.height = panel_height;
+    Panel panel = picture::lone_panel(picture_width, panel_height, margin);
     panel.across.include(0);
     for (const CoursePoint& point : course) {
         panel.across.include(static_cast<double>(point.evaluations));
         panel.up.include(value(point));
     }
     panel.up.widen();
-    const auto svg = html.open("svg", {{"viewBox", "0 0 " + coordinate(picture_width) + ' ' +
-                                                       coordinate(panel.bottom() + Panel::room_below + margin)},
-                                       {"role", "img"},
-                                       {"aria-label", what + " over the evaluations"}});
+    const auto svg = picture::open_picture(html, picture_width, panel.bottom() + Panel::room_below + margin,
+                                           what + " over the evaluations");
     picture::add_frame(html, panel, {}, "candidates evaluated", what);
     std::string path;
     for (const CoursePoint& point : course) {

@@ -180,10 +180,8 @@ void add_pairs(Markup& html, const PageContent& content) {
     const double cell = picture_width / static_cast<double>(columns);
     const double panel_height = pairs.size() == 1 ? lone_panel_height : small_panel_height;
     const double row_height = panel_height + Panel::room_below + margin;
-    const auto svg = html.open("svg", {{"viewBox", "0 0 " + coordinate(picture_width) + ' ' +
-                                                       coordinate(row_height * static_cast<double>(rows))},
-                                       {"role", "img"},
-                                       {"aria-label", "objectives of the networks found"}});
+    const auto svg = picture::open_picture(html, picture_width, row_height * static_cast<double>(rows),
+                                           "objectives of the networks found");
     for (std::size_t k = 0; k < pairs.size(); ++k) {
         const std::size_t row = k / columns;
         Panel panel;
@@ -204,11 +202,7 @@ void add_best_so_far(Markup& html, const PageContent& content) {
     const search::Objective& objective = report.configuration.objectives[0];
     const double baseline = report.baseline ? report.baseline->metrics[metric.index] : 1;
     const double unit = search::hypervolume_scale({&baseline, 1}).front();
-    Panel panel;
-    panel.left = Panel::room_left;
-    panel.top = margin;
-    panel.width = picture_width - Panel::room_left - margin;
-    panel.height = lone_panel_height;
+    Panel panel = picture::lone_panel(picture_width, lone_panel_height, margin);
     panel.across.include(0);
     std::vector<std::pair<double, double>> course;
     for (const CoursePoint& point : content.data.course) {
@@ -228,10 +222,8 @@ void add_best_so_far(Markup& html, const PageContent& content) {
     }
     panel.up.choose_scale();
     panel.up.widen();
-    const auto svg = html.open("svg", {{"viewBox", "0 0 " + coordinate(picture_width) + ' ' +
-                                                       coordinate(panel.bottom() + Panel::room_below + margin)},
-                                       {"role", "img"},
-                                       {"aria-label", "best value over the evaluations"}});
+    const auto svg = picture::open_picture(html, picture_width, panel.bottom() + Panel::room_below + margin,
+                                           "best value over the evaluations");
     picture::add_frame(html, panel, {}, "candidates evaluated", axis_title(content, 0));
     std::string path;
     for (const auto& [evaluations, best] : course) {
