@@ -76,6 +76,7 @@ Creation try_create(const Offered& offered, const sotto_host& host, const std::s
     std::vector<sotto_argument> flat;
     std::vector<const sotto_argument*> pointers;
     flat.reserve(arguments.size());
+    pointers.reserve(arguments.size());
     for (const auto& [name, value] : arguments) {
         pointers.push_back(&flat.emplace_back(sotto_argument{sizeof(sotto_argument), 0, name.c_str(), value.c_str()}));
     }
