@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "search/pareto/archive.hpp"
+#include "search/pareto/measured_archive.hpp"
 #include "search/space/genome.hpp"
 
 namespace sotto::search {
@@ -26,31 +26,25 @@ class Front {
   public:
     /// `reference` bounds the hypervolume, each coordinate as minimised; without one it is 0.
     explicit Front(std::size_t objectives, std::vector<double> reference = {})
-        : archive_(objectives), reference_(std::move(reference)) {}
+        : archive_(objectives, std::move(reference)) {}
 
     /// As Archive::add.
     void offer(std::uint64_t id, std::span<const double> objectives, const Genome& genome,
                std::span<const double> metrics);
 
-    std::size_t size() const noexcept { return archive_.size(); }
+    std::size_t size() const noexcept { return archive_.members().size(); }
 
     /// By the first objective as minimised, then the others.
     std::vector<Member> members() const;
 
-    /// As pareto::hypervolume. With four objectives it is kept as members enter, since the whole takes too long to
-    /// compute anew for a front of many thousands: the last digits then depend on the order of what was offered.
-    double hypervolume();
+    /// As MeasuredArchive::hypervolume.
+    double hypervolume() { return archive_.hypervolume(); }
 
   private:
     void forget_dominated();
 
-    bool keeps_hypervolume() const noexcept { return !reference_.empty() && archive_.objectives() > 3; }
-
-    pareto::Archive archive_;
-    std::vector<double> reference_;
+    pareto::MeasuredArchive archive_;
     std::unordered_map<std::uint64_t, Member> entered_;  // those on the front, and some that left it
-    double hypervolume_ = 0;
-    bool changed_ = true;
 };
 
 }  // namespace sotto::search

@@ -15,7 +15,7 @@
 #include "engine/input/yaml_document.hpp"
 #include "engine/run/front_files.hpp"
 #include "engine/run/store.hpp"
-#include "search/pareto/archive.hpp"
+#include "search/pareto/measured_archive.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -191,14 +191,9 @@ void trace(ComparedRun& run, const CommonFrame& frame) {
         bound.push_back(run.objectives[k].minimized(frame.reference[k]));
     }
     const double unit = std::accumulate(frame.scale.begin(), frame.scale.end(), 1.0, std::multiplies<>());
-    pareto::Archive archive(objectives);
-    bool changed = true;
-    double hypervolume = 0;
+    pareto::MeasuredArchive front(objectives, std::move(bound));
     const auto measure = [&](std::uint64_t evaluations) {
-        if (std::exchange(changed, false)) {
-            hypervolume = archive.hypervolume(bound) / unit;
-        }
-        run.curve.push_back({evaluations, hypervolume});
+        run.curve.push_back({evaluations, front.hypervolume() / unit});
     };
     run.curve.clear();
     auto checkpoint = frame.checkpoints.begin();
@@ -210,7 +205,7 @@ void trace(ComparedRun& run, const CommonFrame& frame) {
         for (std::size_t k = 0; k < objectives; ++k) {
             point[k] = run.objectives[k].minimized(values[k]);
         }
-        changed = archive.add(id, point) || changed;
+        front.add(id, point);
     });
     for (; checkpoint != frame.checkpoints.end() && *checkpoint < run.evaluations; ++checkpoint) {
         measure(*checkpoint);
@@ -219,6 +214,7 @@ void trace(ComparedRun& run, const CommonFrame& frame) {
     run.hypervolume = run.curve.back().hypervolume;
 
     run.front.clear();
+    const pareto::Archive& archive = front.members();
     for (std::size_t i = 0; i < archive.size(); ++i) {
         std::vector<double>& row = run.front.emplace_back();
         for (std::size_t k = 0; k < objectives; ++k) {

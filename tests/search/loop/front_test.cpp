@@ -41,32 +41,5 @@ TEST_CASE("a front keeps the genomes and metrics of the points that no other dom
         CHECK(by_id[index + 1]->metrics == std::vector<double>{static_cast<double>(index + 1), 0.5});
     }
     CHECK(front.hypervolume() == sotto::pareto::hypervolume({points, 2}, reference));
-    // Known, and computed again when the front changes.
-    CHECK(front.hypervolume() == sotto::pareto::hypervolume({points, 2}, reference));
-    front.offer(count + 1, std::vector<double>{0, 0}, {}, {});
-    CHECK(front.hypervolume() == 400);
     CHECK(Front(2).hypervolume() == 0);
-}
-
-TEST_CASE("the hypervolume that is kept for four objectives is that of the front") {
-    std::mt19937_64 draws(6);
-    std::uniform_real_distribution<double> unit(0, 1);
-    const std::vector<double> reference = {0.9, 1, 1.1, 0.8};
-    Front front(4, reference);
-    std::vector<double> points;
-    for (std::uint64_t id = 1; id <= 800; ++id) {
-        std::vector<double> point(4);
-        for (double& value : point) {
-            value = unit(draws);
-        }
-        // Some come twice.
-        for (const std::uint64_t of : {id, id + 1000}) {
-            front.offer(of, point, {}, {});
-        }
-        points.insert(points.end(), point.begin(), point.end());
-        if (id % 100 == 0) {
-            REQUIRE(front.hypervolume() == Approx(sotto::pareto::hypervolume({points, 4}, reference)).epsilon(1e-12));
-        }
-    }
-    CHECK(front.size() < 800);
 }
