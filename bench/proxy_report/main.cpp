@@ -20,9 +20,10 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/nasbench201/measured_cells.hpp"
+#include "bench/nasbench201/trained_cells.hpp"
+#include "bench/proxy_report/correlations.hpp"
 #include "bench/proxy_report/published_correlations.hpp"
 #include "engine/input/input_error.hpp"
-#include "search/statistics/rank_correlation.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-predict/candidate_list.hpp"
@@ -36,12 +37,14 @@ namespace {
 
 using namespace sotto;
 using namespace sotto::tools;
-using nlohmann::ordered_json;
+using proxy_report::Correlations;
+using proxy_report::LabelColumn;
 
 const std::string space_file = SOTTO_SOURCE_DIRECTORY "/configs/nasbench201_space.yaml";
 
 struct Options {
     std::string data = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
+    std::vector<std::string> long_trained;
     std::size_t networks = 1000;
     std::uint64_t seed = 1;
     std::vector<std::string> metrics{"accuracy.*", "params", "macs", "relus"};
@@ -52,105 +55,59 @@ struct Options {
     std::string scores;
 };
 
-/// The measured values of the sample's members: of each label, in the order of the sample.
-std::vector<std::vector<double>> measured_accuracies(const std::string& file, const CandidateList& sample) {
+/// The measured values of the members: a column for each label, in the order of the members.
+std::vector<LabelColumn> measured_labels(const std::string& file, const CandidateList& members) {
     const nasbench201::MeasuredCells measured = nasbench201::read_measured_cells(file);
     const search::Space space = search::Space::load_file(space_file);
     std::unordered_map<std::string, const nasbench201::MeasuredCell*> of_genome;
     for (const nasbench201::MeasuredCell& cell : measured.cells) {
         of_genome.emplace(space.to_text(space.parse_genome(cell.genome)), &cell);
     }
-    std::vector<std::vector<double>> accuracies;
+    std::vector<LabelColumn> labels;
     for (const proxy_report::Label& label : proxy_report::labels) {
         const auto column = std::find(measured.columns.begin(), measured.columns.end(), label.column);
         if (column == measured.columns.end()) {
             throw input::InputError({{file, 0, 0}, "a column is missing", {}, std::string(label.column), {}});
         }
-        std::vector<double>& values = accuracies.emplace_back();
-        for (std::size_t index = 0; index < sample.size(); ++index) {
-            const auto found = of_genome.find(sample.genome(index));
+        LabelColumn& read = labels.emplace_back();
+        read.id = label.column;
+        read.title = label.name;
+        read.data_set = label.column;
+        for (std::size_t index = 0; index < members.size(); ++index) {
+            const auto found = of_genome.find(members.genome(index));
             if (found == of_genome.end()) {
                 throw input::InputError(
-                    {{file, 0, 0}, "a member of the space was not measured", sample.genome(index), {}, {}});
+                    {{file, 0, 0}, "a member of the space was not measured", members.genome(index), {}, {}});
             }
-            values.push_back(found->second->values[static_cast<std::size_t>(column - measured.columns.begin())]);
+            read.values.push_back(found->second->values[static_cast<std::size_t>(column - measured.columns.begin())]);
         }
     }
-    return accuracies;
+    return labels;
 }
 
-struct Correlations {
-    std::string metric;
-    std::size_t label = 0;
-    std::size_t networks = 0;  ///< that have a score
-    statistics::RankCorrelation rho;
-    statistics::RankCorrelation tau;
-    std::optional<double> published;
+/// Members whose networks were trained for longer, and both of their labels.
+struct LongTrained {
+    CandidateList members;
+    std::vector<LabelColumn> labels;
 };
 
-std::vector<Correlations> correlate(const MetricChoice& choice, const std::vector<ScoredCandidate>& scored,
-                                    const std::vector<std::vector<double>>& accuracies) {
-    std::vector<Correlations> result;
-    for (std::size_t label = 0; label < accuracies.size(); ++label) {
-        for (std::size_t metric = 0; metric < choice.metrics.size(); ++metric) {
-            std::vector<double> values;
-            std::vector<double> known;
-            for (const ScoredCandidate& candidate : scored) {
-                if (!std::isnan(candidate.metrics[metric])) {
-                    values.push_back(candidate.metrics[metric]);
-                    known.push_back(accuracies[label][candidate.index]);
-                }
-            }
-            Correlations& found = result.emplace_back();
-            found.metric = choice.metrics[metric].metric.name;
-            found.label = label;
-            found.networks = values.size();
-            found.rho = statistics::spearman(values, known);
-            found.tau = statistics::kendall(values, known);
-            for (const proxy_report::PublishedCorrelation& published : proxy_report::published_correlations) {
-                if (published.metric == found.metric) {
-                    found.published = published.spearman[label];
-                }
-            }
+LongTrained read_long_trained(const Options& options) {
+    std::string genomes;
+    LabelColumn longer;
+    longer.id = "cifar10-test-200";
+    longer.title = "CIFAR-10 after 200 epochs";
+    longer.data_set = proxy_report::labels.front().column;
+    for (const std::string& file : options.long_trained) {
+        for (const nasbench201::TrainedCell& cell : nasbench201::read_trained_cells(file)) {
+            genomes += cell.genome + '\n';
+            longer.values.push_back(cell.accuracy);
         }
     }
-    return result;
-}
-
-void print(const std::vector<Correlations>& correlations) {
-    std::size_t label = proxy_report::labels.size();
-    for (const Correlations& found : correlations) {
-        if (found.label != label) {
-            label = found.label;
-            std::printf("%s%s\n%-24s %8s %7s %16s %10s %7s %16s\n", label == 0 ? "" : "\n",
-                        std::string(proxy_report::labels[label].name).c_str(), "metric", "networks", "rho", "95 %",
-                        "published", "tau", "95 %");
-        }
-        char published[32] = "-";
-        if (found.published) {
-            std::snprintf(published, sizeof published, "%.3f", *found.published);
-        }
-        std::printf("%-24s %8zu %7.3f %7.3f  %7.3f %10s %7.3f %7.3f  %7.3f\n", found.metric.c_str(), found.networks,
-                    found.rho.value, found.rho.low, found.rho.high, published, found.tau.value, found.tau.low,
-                    found.tau.high);
-    }
-}
-
-ordered_json to_json(const std::vector<Correlations>& correlations) {
-    ordered_json document = ordered_json::array();
-    for (const Correlations& found : correlations) {
-        ordered_json entry = {{"metric", found.metric},
-                              {"label", proxy_report::labels[found.label].column},
-                              {"networks", found.networks},
-                              {"spearman", {found.rho.value, found.rho.low, found.rho.high}},
-                              {"kendall", {found.tau.value, found.tau.low, found.tau.high}},
-                              {"published_spearman", nullptr}};
-        if (found.published) {
-            entry["published_spearman"] = *found.published;
-        }
-        document.push_back(std::move(entry));
-    }
-    return document;
+    LongTrained read{CandidateList::of_genome_list(space_file, genomes, options.long_trained.front()), {}};
+    LabelColumn measured = measured_labels(options.data, read.members).front();
+    measured.title += " by the table";
+    read.labels = {std::move(longer), std::move(measured)};
+    return read;
 }
 
 void write(const std::string& file, const std::string& text) {
@@ -162,6 +119,27 @@ void write(const std::string& file, const std::string& text) {
     }
 }
 
+std::vector<ScoredCandidate> score(Scoring& scoring, CandidateList& members, std::string& table) {
+    const ScoreText text(ScoreForm::csv, scoring, members);
+    table = text.head();
+    std::vector<ScoredCandidate> scored;
+    const bool shows_progress = ::isatty(STDERR_FILENO) == 1;
+    const ScoringTally tally = scoring.run(members, stop_flag(), [&](const std::vector<ScoredCandidate>& part) {
+        for (const ScoredCandidate& candidate : part) {
+            table += text.row(candidate);
+        }
+        scored.insert(scored.end(), part.begin(), part.end());
+        if (shows_progress) {
+            std::fprintf(stderr, "\rproxy_report: %zu of %zu networks%s", scored.size(), members.size(),
+                         scored.size() == members.size() ? "\n" : "");
+        }
+    });
+    if (tally.stopped) {
+        throw Interrupted{};
+    }
+    return scored;
+}
+
 int run(int argument_count, const char* const* arguments) {
     CLI::App app{"How accuracy proxies rank random networks of NAS-Bench-201, beside published figures.",
                  "proxy_report"};
@@ -169,6 +147,10 @@ int run(int argument_count, const char* const* arguments) {
     app.add_option("--data", options.data,
                    "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test")
         ->capture_default_str();
+    app.add_option("--long-trained", options.long_trained,
+                   "Lists of cells with accuracies after 200 epochs (JSON of NASLib's competition), separated by "
+                   "commas: how the metrics rank these by both labels")
+        ->delimiter(',');
     app.add_option("--networks", options.networks, "Random members of the space")->capture_default_str();
     app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")->capture_default_str();
     app.add_option("--metrics", options.metrics, "As nas-predict --metrics")->delimiter(',')->capture_default_str();
@@ -184,7 +166,11 @@ int run(int argument_count, const char* const* arguments) {
     handle_stop_signals();
 
     CandidateList sample = CandidateList::of_sample(space_file, options.networks, options.seed);
-    const std::vector<std::vector<double>> accuracies = measured_accuracies(options.data, sample);
+    const std::vector<LabelColumn> labels = measured_labels(options.data, sample);
+    std::optional<LongTrained> long_trained;
+    if (!options.long_trained.empty()) {
+        long_trained = read_long_trained(options);
+    }
     PlugIns plug_ins;
     plug_ins.load(options.plugins);
     ModelRequest parameters;
@@ -196,32 +182,24 @@ int run(int argument_count, const char* const* arguments) {
         std::fprintf(stderr, "proxy_report: %s\n", text.c_str());
     }
 
-    const ScoreText text(ScoreForm::csv, scoring, sample);
-    std::string scores = text.head();
-    std::vector<ScoredCandidate> scored;
-    const bool shows_progress = ::isatty(STDERR_FILENO) == 1;
-    const ScoringTally tally = scoring.run(sample, stop_flag(), [&](const std::vector<ScoredCandidate>& part) {
-        for (const ScoredCandidate& candidate : part) {
-            scores += text.row(candidate);
-        }
-        scored.insert(scored.end(), part.begin(), part.end());
-        if (shows_progress) {
-            std::fprintf(stderr, "\rproxy_report: %zu of %zu networks%s", scored.size(), sample.size(),
-                         scored.size() == sample.size() ? "\n" : "");
-        }
-    });
-    if (tally.stopped) {
-        throw Interrupted{};
-    }
-    const std::vector<Correlations> correlations = correlate(scoring.choice(), scored, accuracies);
+    std::string scores;
+    const std::vector<ScoredCandidate> scored = score(scoring, sample, scores);
+    std::vector<Correlations> correlations = correlate(scoring.choice(), scored, labels);
     std::printf(
-        "%zu random networks of NAS-Bench-201, seed %llu; %zu scored by all proxies. Accuracies are those of the "
-        "table;\n"
-        "published: absolute Spearman with accuracies after 200 epochs over all networks.\n\n",
-        sample.size(), static_cast<unsigned long long>(options.seed), tally.scored);
-    print(correlations);
+        "%zu random networks of NAS-Bench-201, seed %llu. Accuracies are those of the table; published: absolute\n"
+        "Spearman with accuracies after 200 epochs over all networks.\n\n",
+        sample.size(), static_cast<unsigned long long>(options.seed));
+    proxy_report::print(correlations);
+    if (long_trained) {
+        std::string unused;
+        const std::vector<ScoredCandidate> scored_again = score(scoring, long_trained->members, unused);
+        const std::vector<Correlations> of_both = correlate(scoring.choice(), scored_again, long_trained->labels);
+        std::printf("\n%zu networks that were trained for longer.\n\n", long_trained->members.size());
+        proxy_report::print(of_both);
+        correlations.insert(correlations.end(), of_both.begin(), of_both.end());
+    }
     if (!options.json.empty()) {
-        write(options.json, to_json(correlations).dump(1) + '\n');
+        write(options.json, proxy_report::to_json(correlations).dump(1) + '\n');
     }
     if (!options.scores.empty()) {
         write(options.scores, scores);

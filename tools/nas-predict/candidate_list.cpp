@@ -30,13 +30,14 @@ CandidateList CandidateList::of_files(const std::vector<std::string>& files, std
 }
 
 CandidateList CandidateList::of_genomes(const std::string& space_file, const std::string& genome_file) {
+    return of_genome_list(space_file, input::read_text_file(genome_file, most_bytes, "a list of genomes"), genome_file);
+}
+
+CandidateList CandidateList::of_genome_list(const std::string& space_file, std::string_view text,
+                                            const std::string& file_name) {
     CandidateList list;
     list.space_ = search::Space::load_file(space_file);
-    list.genomes_ = search::parse_genome_list(input::read_text_file(genome_file, most_bytes, "a list of genomes"),
-                                              genome_file, *list.space_);
-    if (list.genomes_.empty()) {
-        throw input::InputError({{genome_file, 0, 0}, "holds no genomes", {}, "one 'choice=value ...' a line", {}});
-    }
+    list.genomes_ = search::parse_genome_list(text, file_name, *list.space_);
     list.number_genomes();
     return list;
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/arch/network.hpp"
@@ -23,6 +24,9 @@ class CandidateList {
 
     /// Members of the space in `space_file`: a list of genomes (docs/configuration.md, `initial`).
     static CandidateList of_genomes(const std::string& space_file, const std::string& genome_file);
+    /// The same of a list that was read from `file_name`.
+    static CandidateList of_genome_list(const std::string& space_file, std::string_view text,
+                                        const std::string& file_name);
 
     /// `count` random members, each genome once; fewer where the space gives no more within 100 draws for each.
     static CandidateList of_sample(const std::string& space_file, std::size_t count, std::uint64_t seed);

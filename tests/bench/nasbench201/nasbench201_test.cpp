@@ -8,6 +8,7 @@
 
 #include "bench/nasbench201/measured_cells.hpp"
 #include "bench/nasbench201/networks.hpp"
+#include "bench/nasbench201/trained_cells.hpp"
 #include "engine/input/input_error.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/process.hpp"
@@ -34,6 +35,32 @@ TEST_CASE("a measured cell is the genome whose edges carry its operations") {
     REQUIRE(measured.cells.size() == 1);
     CHECK(measured.cells[0].genome == "edge01=none edge02=skip edge03=conv3x3 edge12=conv1x1 edge13=pool edge23=none");
     CHECK(measured.cells[0].values == std::vector<double>{1.5, -2});
+}
+
+TEST_CASE("a trained cell is the genome whose edges carry the operations of its numbers") {
+    const std::vector<nasbench201::TrainedCell> cells = nasbench201::parse_trained_cells(
+        R"([{"arch": [1, 0, 2, 3, 4, 1], "accuracy": 93.25}, {"arch": [2, 2, 2, 2, 2, 2], "accuracy": 10}])", "t.json");
+    REQUIRE(cells.size() == 2);
+    CHECK(cells[0].genome == "edge01=none edge02=skip edge03=conv3x3 edge12=conv1x1 edge13=pool edge23=none");
+    CHECK(cells[0].accuracy == 93.25);
+    CHECK(cells[1].accuracy == 10);
+}
+
+TEST_CASE("wrong lists of trained cells are answered with their place") {
+    const std::vector<std::pair<std::string, std::string>> wrong{
+        {R"([{"arch": [1, 0, 2, 3, 4], "accuracy": 9}])", "t.json:1:11: wrong number of edges: found 5, expected 6"},
+        {R"([{"arch": [1, 0, 2, 3, 4, 5], "accuracy": 9}])", "t.json:1:27: arch"},
+        {R"([{"arch": [1, 0, 2, 3, 4, 1], "accuracy": 101}])", "t.json:1:43: accuracy"},
+        {R"([{"arch": [1, 0, 2, 3, 4, 1]}])", "accuracy"},
+        {R"([{"arch": [1, 0, 2, 3, 4, 1], "accuracy": 1},
+ {"arch": [1, 0, 2, 3, 4, 1], "accuracy": 2}])",
+         "t.json:2:11: a cell that stands twice"},
+        {R"({"arch": [1, 0, 2, 3, 4, 1], "accuracy": 1})", "t.json:1:1"},
+    };
+    for (const auto& [text, answer] : wrong) {
+        INFO(text);
+        CHECK_THROWS_WITH(nasbench201::parse_trained_cells(text, "t.json"), matchers::contains_text(answer));
+    }
 }
 
 TEST_CASE("wrong measurements are answered with their place") {
