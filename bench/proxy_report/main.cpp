@@ -89,6 +89,7 @@ std::vector<LabelColumn> measured_labels(const std::string& file, const Candidat
 struct LongTrained {
     CandidateList members;
     std::vector<LabelColumn> labels;
+    std::size_t left_out = 0;  ///< cells in which nothing leads to the output
 };
 
 LongTrained read_long_trained(const Options& options) {
@@ -97,13 +98,21 @@ LongTrained read_long_trained(const Options& options) {
     longer.id = "cifar10-test-200";
     longer.title = "CIFAR-10 after 200 epochs";
     longer.data_set = proxy_report::labels.front().column;
+    const search::Space space = search::Space::load_file(space_file);
+    search::Space::Decoder decoder(space);
+    search::Rejection rejection;
+    std::size_t left_out = 0;
     for (const std::string& file : options.long_trained) {
         for (const nasbench201::TrainedCell& cell : nasbench201::read_trained_cells(file)) {
+            if (decoder.decode(space.parse_genome(cell.genome), rejection) == nullptr) {
+                ++left_out;
+                continue;
+            }
             genomes += cell.genome + '\n';
             longer.values.push_back(cell.accuracy);
         }
     }
-    LongTrained read{CandidateList::of_genome_list(space_file, genomes, options.long_trained.front()), {}};
+    LongTrained read{CandidateList::of_genome_list(space_file, genomes, options.long_trained.front()), {}, left_out};
     LabelColumn measured = measured_labels(options.data, read.members).front();
     measured.title += " by the table";
     read.labels = {std::move(longer), std::move(measured)};
@@ -194,7 +203,8 @@ int run(int argument_count, const char* const* arguments) {
         std::string unused;
         const std::vector<ScoredCandidate> scored_again = score(scoring, long_trained->members, unused);
         const std::vector<Correlations> of_both = correlate(scoring.choice(), scored_again, long_trained->labels);
-        std::printf("\n%zu networks that were trained for longer.\n\n", long_trained->members.size());
+        std::printf("\n%zu networks that were trained for longer; %zu more cells give no network and are left out.\n\n",
+                    long_trained->members.size(), long_trained->left_out);
         proxy_report::print(of_both);
         correlations.insert(correlations.end(), of_both.begin(), of_both.end());
     }

@@ -74,7 +74,7 @@ TEST_CASE("networks that were trained for longer are ranked by both labels") {
     write_table(folder / "table.csv", all_cells);
     // All edges but one are cut: the label of the table goes with the weights of that edge, the longer one against it.
     std::ofstream(folder / "long.json") << R"([{"arch": [1, 1, 2, 1, 1, 1], "accuracy": 10},
-        {"arch": [1, 1, 3, 1, 1, 1], "accuracy": 20}, {"arch": [1, 1, 4, 1, 1, 1], "accuracy": 30}])";
+        {"arch": [1, 1, 3, 1, 1, 1], "accuracy": 20}, {"arch": [1, 1, 4, 1, 1, 1], "accuracy": 30}, {"arch": [2, 1, 1, 1, 1, 1], "accuracy": 40}])";
     const Outcome outcome = proxy_report({"--data", folder / "table.csv", "--long-trained", folder / "long.json",
                                           "--networks", "20", "--metrics", "params", "--json", folder / "report.json"});
     CAPTURE(outcome.errors);
@@ -87,7 +87,7 @@ TEST_CASE("networks that were trained for longer are ranked by both labels") {
     CHECK(report[4]["label"] == "cifar10-test");
     CHECK(report[4]["networks"] == 3);
     CHECK(report[4]["spearman"][0].get<double>() == Approx(1));
-    CHECK_THAT(outcome.output, contains_text("3 networks that were trained for longer"));
+    CHECK_THAT(outcome.output, contains_text("3 networks that were trained for longer; 1 more cells"));
 }
 
 TEST_CASE("a table that lacks a member or a column is answered") {
