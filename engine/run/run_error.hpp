@@ -19,4 +19,10 @@ class RunError : public std::runtime_error {
     std::filesystem::path path_;
 };
 
+/// What is to be stored contradicts what the run has stored: it goes another way than it did.
+class OtherRunError : public RunError {
+  public:
+    using RunError::RunError;
+};
+
 }  // namespace sotto::run

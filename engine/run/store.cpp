@@ -10,6 +10,8 @@
 #include <chrono>
 #include <ctime>
 #include <mutex>
+#include <sstream>
+#include <string>
 #include <system_error>
 #include <utility>
 
@@ -43,6 +45,24 @@ std::string utc_now() {
     std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%S", &parts);
     const std::string fraction = std::to_string(1000 + milliseconds);
     return text.data() + ('.' + fraction.substr(1)) + 'Z';
+}
+
+// The first words of two texts that differ: genomes are long.
+std::pair<std::string, std::string> first_difference(const std::string& left, const std::string& right) {
+    std::istringstream left_words(left);
+    std::istringstream right_words(right);
+    std::string of_left;
+    std::string of_right;
+    while (of_left == of_right) {
+        const bool left_ended = !(left_words >> of_left);
+        const bool right_ended = !(right_words >> of_right);
+        of_left = left_ended ? std::string() : of_left;
+        of_right = right_ended ? std::string() : of_right;
+        if (left_ended || right_ended) {
+            break;
+        }
+    }
+    return {of_left, of_right};
 }
 
 }  // namespace
@@ -280,8 +300,9 @@ void Store::append(const StoredCandidate& candidate, const evaluate::Evaluation*
         state_->commit_if_due();
     });
     if (other_genome) {
-        throw RunError(state_->path, "this is another run: candidate " + std::to_string(candidate.id) +
-                                         " is stored as '" + *other_genome + "', found '" + candidate.genome + '\'');
+        const auto [stored, found] = first_difference(*other_genome, candidate.genome);
+        throw OtherRunError(state_->path, "this is another run: candidate " + std::to_string(candidate.id) +
+                                              " is stored as '" + stored + "', found '" + found + '\'');
     }
 }
 

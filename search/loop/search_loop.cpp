@@ -130,7 +130,11 @@ void SearchLoop::attach(run::Store& store) {
 Evaluation SearchLoop::evaluate_alone(evaluate::Pipeline& pipeline, const Genome& genome,
                                       const std::atomic<bool>& stop) {
     const auto source = source_.of([&](std::size_t /*index*/) -> const Genome& { return genome; });
-    return pipeline.evaluate(1, source, {&stop, {}}).evaluations.front();
+    try {
+        return pipeline.evaluate(1, source, {&stop, {}}).evaluations.front();
+    } catch (const evaluate::EvaluationStopped& error) {
+        throw CandidateStopped("the baseline: " + error.finished().evaluations.front().reason);
+    }
 }
 
 bool SearchLoop::evaluate_baseline(const std::atomic<bool>& stop) {
@@ -329,7 +333,11 @@ LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>&
             batch = evaluate_generation(*strategy, genomes, events, stop);
         } catch (const evaluate::EvaluationStopped& error) {
             offer(genomes, error.finished());
-            throw;
+            const std::uint64_t id = progress.evaluated + error.index() + 1;
+            const std::string& reason = error.finished().evaluations[error.index()].reason;
+            events.emit(run::CandidateFailed{id, reason});
+            throw CandidateStopped("candidate " + std::to_string(id) + ": " + reason +
+                                   "\nits genome: " + configuration_.space.to_text(genomes[error.index()]));
         }
         offer(genomes, batch);
         count(batch);

@@ -66,6 +66,13 @@ class BaselineError : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// A plug-in broke its contract under `on_error: stop`. The text names candidate, plug-in and reason, and has the
+/// genome.
+class CandidateStopped : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
 /// The search: asks the strategy, evaluates, stores every candidate as soon as it is done, keeps the front, tells the
 /// strategy. A function of the configuration alone: threads, interruptions and what the store already holds change
 /// nothing but the time it takes.
@@ -104,8 +111,8 @@ class SearchLoop {
     const std::vector<double>& reference() const noexcept { return reference_; }
 
     /// Runs until the budget is used or `stop` is set; then finishes the candidates in flight. Emits Progress,
-    /// GenerationFinished and CandidateFailed. Throws evaluate::EvaluationStopped (a plug-in's fault under `on_error:
-    /// stop`), run::RunError (nothing can be stored any more), NoValidGenome.
+    /// GenerationFinished and CandidateFailed. Throws CandidateStopped, run::RunError (nothing can be stored any more),
+    /// NoValidGenome.
     LoopResult search(run::EventStream& events, const std::atomic<bool>& stop);
 
     /// What is known after an exception of search: the front so far.

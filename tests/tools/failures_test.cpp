@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 
+#include "engine/run/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
+#include "tests/tools/stored_run.hpp"
 
 using namespace sotto::tests;
 using nlohmann::json;
@@ -22,12 +25,34 @@ Outcome under_shell(const std::string& before, const std::string& directory, con
                             " --plugin " + quoted(probe_library) + " --out " + quoted(directory) + ' ' + after});
 }
 
-Outcome run_with_fault(const TemporaryFolder& folder, const std::string& fault, const std::string& policy) {
+std::string faulty_run(const TemporaryFolder& folder, const std::string& fault, const std::string& policy,
+                       int every = 7) {
     const std::string config = folder / (fault + '-' + policy + ".yaml");
     std::string text = read_text(tiny_run);
-    text.replace(text.find("- id: probe"), 11, "- {id: probe, fault: " + fault + ", every: 7}");
+    text.replace(text.find("- id: probe"), 11,
+                 "- {id: probe, fault: " + fault + ", every: " + std::to_string(every) + '}');
     write_text(config, text + "on_error: " + policy + '\n');
-    return nas_run({config, "--plugin", probe_library, "--out", folder / (fault + '-' + policy), "--json"});
+    return config;
+}
+
+Outcome run_with_fault(const TemporaryFolder& folder, const std::string& fault, const std::string& policy) {
+    return nas_run({faulty_run(folder, fault, policy), "--plugin", probe_library, "--out",
+                    folder / (fault + '-' + policy), "--json"});
+}
+
+// The failed candidate with the least number of a run that went on.
+sotto::run::StoredCandidate first_failure(const std::string& directory) {
+    const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
+    sotto::run::StoredCandidate first;
+    for (const sotto::run::StoredCandidate& candidate : store.candidates()) {
+        sotto::evaluate::Evaluation evaluation;
+        if (candidate.hash && store.find(*candidate.hash, evaluation) &&
+            evaluation.status == sotto::evaluate::Evaluation::Status::failed &&
+            (first.id == 0 || candidate.id < first.id)) {
+            first = candidate;
+        }
+    }
+    return first;
 }
 
 }  // namespace
@@ -95,6 +120,89 @@ TEST_CASE("a plug-in's fault stops the run, or costs the candidate, as the confi
             CHECK(json::parse(outcome.output)["evaluations"] == 120);
         }
     }
+}
+
+TEST_CASE("the candidate that stops a run is named by its number and genome") {
+    // In the first generation, and in a later one.
+    for (const int every : {7, 31}) {
+        CAPTURE(every);
+        const TemporaryFolder folder;
+        const Outcome skipped = nas_run(
+            {faulty_run(folder, "throw", "skip", every), "--plugin", probe_library, "--out", folder / "skipped"});
+        REQUIRE(skipped.exit_code == 0);
+        const sotto::run::StoredCandidate failed = first_failure(folder / "skipped");
+        REQUIRE(failed.id > 0);
+        for (const char* threads : {"1", "3"}) {
+            const std::string directory = folder / (std::string("stopped-") + threads);
+            const Outcome stopped = nas_run({faulty_run(folder, "throw", "stop", every), "--plugin", probe_library,
+                                             "--out", directory, "--threads", threads, "--events", folder / "events"});
+            CAPTURE(stopped.errors);
+            REQUIRE(stopped.exit_code == 1);
+            CHECK(contains(stopped.errors, "candidate " + std::to_string(failed.id) + ": "));
+            CHECK(contains(stopped.errors, "its genome: " + failed.genome + '\n'));
+            CHECK(contains(stopped.errors, "nas-run CONFIG --resume " + directory));
+            const std::vector<std::string> events = lines_of(read_text(folder / "events"));
+            REQUIRE(events.size() > 2);
+            const json told = json::parse(events[events.size() - 2]);
+            CHECK(told["event"] == "candidate_failed");
+            CHECK(told["id"] == failed.id);
+            const json finished = json::parse(events.back());
+            CHECK(finished["event"] == "run_finished");
+            CHECK(finished["outcome"] == "failed");
+            const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
+            CHECK(store.events().size() >= 3);
+        }
+    }
+}
+
+TEST_CASE("a run that a fault stopped goes on under another policy as if it had begun with it") {
+    for (const std::string policy : {"skip", "penalise"}) {
+        CAPTURE(policy);
+        const TemporaryFolder folder;
+        const Outcome whole = run_with_fault(folder, "throw", policy);
+        REQUIRE(whole.exit_code == 0);
+        REQUIRE(run_with_fault(folder, "throw", "stop").exit_code == 1);
+        const std::string directory = folder / "throw-stop";
+        const Outcome again = resume(directory);
+        CHECK(again.exit_code == 1);
+        const Outcome resumed = nas_run({folder / ("throw-" + policy + ".yaml"), "--resume", directory});
+        CAPTURE(resumed.errors);
+        REQUIRE(resumed.exit_code == 0);
+        CHECK((files_of(directory) == files_of(folder / ("throw-" + policy))));
+        // And there is no way back: candidates have failed.
+        const Outcome back = nas_run({folder / "throw-stop.yaml", "--resume", directory});
+        CHECK(back.exit_code == 2);
+        CHECK(contains(back.errors, "on_error"));
+    }
+}
+
+TEST_CASE("a library that moved is named where it is, and one that was built anew is warned of") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder / "before");
+    std::filesystem::create_directories(folder / "after");
+    const std::string before = folder / "before/probe.so";
+    const std::string after = folder / "after/probe.so";
+    std::filesystem::copy_file(probe_library, before);
+    REQUIRE(run_tiny(folder / "whole", {"--evaluations", "60"}).exit_code == 0);
+    REQUIRE(nas_run({tiny_run, "--plugin", before, "--out", folder / "run", "--evaluations", "40"}).exit_code == 0);
+    std::filesystem::rename(before, after);
+
+    const Outcome lost = resume(folder / "run", {"--evaluations", "50"});
+    CHECK(lost.exit_code == 2);
+    CHECK(contains(lost.errors, before));
+    CHECK(contains(lost.errors, "--plugin"));
+    const Outcome found = resume(folder / "run", {"--evaluations", "50", "--plugin", after});
+    CAPTURE(found.errors);
+    REQUIRE(found.exit_code == 0);
+    CHECK_FALSE(contains(found.errors, "is not the one"));
+
+    // Another file that gives the same.
+    std::ofstream(after, std::ios::app | std::ios::binary) << "built anew";
+    const Outcome rebuilt = resume(folder / "run", {"--evaluations", "60"});
+    CAPTURE(rebuilt.errors);
+    REQUIRE(rebuilt.exit_code == 0);
+    CHECK(contains(rebuilt.errors, "the library of accuracy.probe is not the one that the run was begun with"));
+    CHECK((read_text(folder / "run/pareto.csv") == read_text(folder / "whole/pareto.csv")));
 }
 
 TEST_CASE("an unsupported candidate is an answer, not a fault") {

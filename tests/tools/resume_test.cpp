@@ -74,6 +74,7 @@ TEST_CASE("Ctrl-C and SIGTERM save everything, end with 130 and can be resumed")
             run_tiny(directory, {"--json"}, {"SOTTO_TEST_SIGNALS=" + std::to_string(number) + "@50"});
         CAPTURE(stopped.errors);
         REQUIRE(stopped.exit_code == 130);
+        CHECK(contains(stopped.errors, "nas-run: stopping; what is being evaluated is finished first"));
         CHECK(contains(stopped.errors, "nas-run --resume " + directory));
         const json result = json::parse(stopped.output);
         CHECK(result["status"] == "interrupted");
@@ -92,6 +93,8 @@ TEST_CASE("a second signal ends at once, and the run can still be resumed") {
     const std::string directory = folder / "run";
     const Outcome stopped = run_tiny(directory, {}, {"SOTTO_TEST_SIGNALS=2@50 15@50"});
     CHECK(stopped.exit_code == 130);
+    CHECK(contains(stopped.errors, "nas-run: ended at once; what was evaluated is saved"));
+    CHECK(contains(stopped.errors, "nas-run --resume " + directory));
     CHECK_FALSE(std::filesystem::exists(directory + "/pareto.csv"));
     REQUIRE(resume(directory).exit_code == 0);
     CHECK((files_of(directory) == expected));

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/command_line/stop_request.hpp"
 
+#include <errno.h>
 #include <signal.h>
+#include <string.h>
+#include <unistd.h>
 
 #include <initializer_list>
 
@@ -15,16 +18,29 @@ constexpr int exit_interrupted = 130;
 std::atomic<bool> stop{false};
 std::atomic<int> reason{0};
 std::atomic<bool> end_at_once{false};
-static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free,
+std::atomic<const char*> asked_line{nullptr};
+std::atomic<const char*> at_once_line{nullptr};
+static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free &&
+                  std::atomic<const char*>::is_always_lock_free,
               "only lock-free atomics may be used in a signal handler");
 
+void say(const char* line) {
+    if (line != nullptr) {
+        static_cast<void>(!write(STDERR_FILENO, line, strlen(line)));
+    }
+}
+
 extern "C" void on_signal(int number) {
+    const int error = errno;
     if (end_at_once.load() || (stop.load() && reason.load() != static_cast<int>(StopReason::time_limit))) {
+        say(at_once_line.load());
         end_process(exit_interrupted);
     }
+    say(asked_line.load());
     request_stop(number == SIGINT    ? StopReason::interrupt
                  : number == SIGTERM ? StopReason::terminate
                                      : StopReason::hang_up);
+    errno = error;
 }
 
 }  // namespace
@@ -62,6 +78,11 @@ void handle_stop_signals() {
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, nullptr);
     sigaction(SIGXFSZ, &ignore, nullptr);
+}
+
+void say_when_stopped(const char* asked, const char* at_once) {
+    asked_line.store(asked);
+    at_once_line.store(at_once);
 }
 
 EndAtOnce::EndAtOnce() {

@@ -20,6 +20,10 @@ std::string_view to_text(StopReason reason);
 /// closed pipe and a file over its limit become errors of the write that meets them. Call once, before threads start.
 void handle_stop_signals();
 
+/// What is written to standard error when the first signal comes, and when one ends the process at once; null: nothing.
+/// Both outlive the process, or the next call.
+void say_when_stopped(const char* asked, const char* at_once);
+
 /// While one lives, the first signal ends the process at once as well: for waits that nothing can be asked in, such as
 /// reading a named pipe.
 class EndAtOnce {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/arch/canonical_hash.hpp"
+#include "engine/plugin/library_digest.hpp"
 #include "engine/plugin/library_search.hpp"
 #include "engine/run/store.hpp"
 #include "search/loop/space_fit.hpp"
@@ -67,6 +68,23 @@ std::map<std::string, std::string> current_versions(const RunConfiguration& conf
     return versions;
 }
 
+std::map<std::string, std::string> library_digests(const RunConfiguration& configuration,
+                                                   const std::vector<plugin::Description>& known) {
+    std::map<std::string, std::string> digests;
+    const auto add = [&](const evaluate::Stage& stage, const std::string& prefix) {
+        for (const plugin::Description& description : known) {
+            if (description.kind == stage.kind && description.id == stage.id && !description.library.empty()) {
+                digests["library." + prefix + stage.id] = plugin::library_digest(description.library);
+            }
+        }
+    };
+    add(configuration.cost_model, "cost_model.");
+    for (const evaluate::Stage& stage : configuration.accuracy) {
+        add(stage, "accuracy.");
+    }
+    return digests;
+}
+
 void apply_strategy(RunConfiguration& configuration, const std::string& name) {
     const auto names = search::strategy_names();
     if (std::find(names.begin(), names.end(), name) == names.end()) {
@@ -109,14 +127,26 @@ void load(plugin::Registry& registry, const search::PluginLibrary& library, bool
     }
 }
 
-void load_libraries(const input::YamlValue& document, plugin::Registry& registry, bool isolates) {
-    for (const search::NamedLibrary& named : search::named_libraries(document)) {
+void load_libraries(const std::vector<search::NamedLibrary>& libraries, plugin::Registry& registry, bool isolates,
+                    const std::string& advice = {}) {
+    for (const search::NamedLibrary& named : libraries) {
         try {
             load(registry, named.library, isolates);
         } catch (const plugin::PluginError& error) {
-            throw InputError({named.location, error.what(), {}, {}, {}});
+            throw InputError({named.location, error.what() + advice, {}, {}, {}});
         }
     }
+}
+
+std::string file_name(const std::string& library) {
+    return std::filesystem::path(library).filename().string();
+}
+
+// A library of the run stands elsewhere now where one of its file name is given.
+bool has_moved(const std::string& library, const std::vector<std::string>& given) {
+    return plugin::is_path(library) && std::any_of(given.begin(), given.end(), [&](const std::string& other) {
+               return plugin::is_path(other) && file_name(other) == file_name(library);
+           });
 }
 
 // The first line of `left` that `right` does not have in its place.
@@ -161,26 +191,49 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
     for (const std::string& library : options.plugins) {
         load(registry, {library, false}, isolates);
     }
-    load_libraries(document, registry, isolates);
-    RunInput result{search::read_run_configuration(document, plugins.known()), {}, 0};
+    std::vector<search::NamedLibrary> libraries = search::named_libraries(document);
+    std::vector<search::NamedLibrary> given_libraries;
+    if (given) {
+        given_libraries = search::named_libraries(*given);
+    }
+    std::vector<std::string> elsewhere;
+    if (resumes) {
+        elsewhere = options.plugins;
+        for (const search::NamedLibrary& named : given_libraries) {
+            elsewhere.push_back(named.library.path);
+        }
+        std::erase_if(libraries, [&](const auto& named) { return has_moved(named.library.path, elsewhere); });
+    }
+    load_libraries(given_libraries, registry, isolates);
+    load_libraries(libraries, registry, isolates,
+                   resumes ? "; a library that has moved is named where it is now with --plugin" : "");
+    RunInput result{search::read_run_configuration(document, plugins.known()), {}, {}, 0};
     result.threads = options.threads.value_or(result.configuration.search.threads);
     result.versions = current_versions(result.configuration, plugins.known());
+    result.libraries = library_digests(result.configuration, plugins.known());
     if (!resumes) {
         apply_options(result.configuration, options);
         result.configuration.search.threads = result.threads;
         return result;
     }
 
+    std::erase_if(result.configuration.plugins,
+                  [&](const search::PluginLibrary& library) { return has_moved(library.path, elsewhere); });
     const std::string stored = identity_text(result.configuration, result.configuration.versions);
     require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
     apply_options(result.configuration, options);
     require_same_run(options.resume, stored, identity_text(result.configuration, result.versions));
     if (given) {
-        load_libraries(*given, registry, isolates);
         search::RunConfiguration same = search::read_run_configuration(*given, plugins.known());
         apply_options(same, options);
         search::take_space_fit(same, result.configuration);
+        const evaluate::ErrorPolicy policy = same.on_error;
+        if (result.configuration.on_error == evaluate::ErrorPolicy::stop) {
+            // Nothing failed so far: the run is the same as with another policy from its beginning.
+            same.on_error = evaluate::ErrorPolicy::stop;
+        }
         require_same_run(options.config, stored, identity_text(same, current_versions(same, plugins.known())));
+        result.configuration.on_error = policy;
         take_isolation(result.configuration, same);
         // What the search found does not depend on the stages: others may follow it.
         result.configuration.stages = std::move(same.stages);

@@ -16,6 +16,8 @@ namespace sotto::tools {
 struct RunInput {
     search::RunConfiguration configuration;
     std::map<std::string, std::string> versions;  ///< of what makes it: engine, plug-in ABI, hash, plug-ins
+    /// What the libraries of these plug-ins hold (plugin::library_digest), by `library.cost_model.ID` and so on.
+    std::map<std::string, std::string> libraries;
     std::size_t threads = 0;  ///< of this session: a run that is resumed keeps what its configuration says
 };
 

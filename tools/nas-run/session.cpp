@@ -70,8 +70,10 @@ class Session {
     int run();
 
   private:
+    int attempt();
     int search();
     void run_stages(const search::LoopResult& result);
+    void finish_after(const std::exception& fault);
     std::map<std::uint64_t, std::string> write_results(const search::LoopResult& result, const std::string& fault = {});
     Report report_of(const search::LoopResult& result, const std::map<std::uint64_t, std::string>& best) const;
     std::string stages_text() const;
@@ -79,6 +81,7 @@ class Session {
     int refuse(const input::InputError& error);
     int fail(const std::string& text, int code);
     void open_run();
+    void warn_of_other_libraries(const std::map<std::string, std::string>& stored);
     void write_configuration() const;
     void record(const run::Event& event);
     void open_event_lines();
@@ -97,6 +100,11 @@ class Session {
     plugin::Registry registry_;
     run::EventStream events_;
     std::optional<TimeLimit> time_limit_;
+    // Read by signal handlers.
+    std::string crash_hint_;
+    std::string stop_line_;
+    std::string end_line_;
+    std::optional<UnfinishedWork> unfinished_;
     std::optional<InstalledPlugins> plugins_;
     std::optional<RunInput> input_;
     std::optional<search::SearchLoop> loop_;
@@ -109,8 +117,14 @@ class Session {
 };
 
 int Session::run() {
-    const UnfinishedWork unfinished("nas-run",
-                                    "what was evaluated is saved, and 'isolation: process' keeps the run going");
+    const int code = attempt();
+    say_when_stopped(nullptr, nullptr);
+    unfinished_.reset();
+    return code;
+}
+
+int Session::attempt() {
+    unfinished_.emplace("nas-run", "nothing was evaluated yet; 'isolation: process' keeps it out of this process");
     try {
         plugins_.emplace(registry_, plugin_directories());
         input_.emplace(read_run_input(options_, registry_, *plugins_));
@@ -136,9 +150,9 @@ int Session::run() {
                         bad_input);
         }
     } catch (const input::InputError& error) {
-        return refuse(error);
+        return stop_flag().load() ? fail(error.what(), interrupted) : refuse(error);
     } catch (const plugin::PluginError& error) {
-        return fail(error.what(), bad_input);
+        return fail(error.what(), stop_flag().load() ? interrupted : bad_input);
     } catch (const run::RunError& error) {
         return fail(error.what(), failed);
     }
@@ -147,8 +161,22 @@ int Session::run() {
     } catch (const input::InputError& error) {
         return refuse(error);
     } catch (const std::exception& error) {
-        const std::string saved = store_ ? "\nwhat was evaluated is saved; " + resume_hint() : std::string();
-        return fail(error.what() + saved, failed);
+        std::string text = error.what();
+        if (dynamic_cast<const run::OtherRunError*>(&error) != nullptr) {
+            text +=
+                "\na plug-in gives other results than it did when this candidate was stored: the run goes on with the "
+                "library that it was begun with, or another is begun";
+        } else if (store_) {
+            text += "\nwhat was evaluated is saved; " + resume_hint();
+        }
+        if (store_ && (dynamic_cast<const search::CandidateStopped*>(&error) != nullptr ||
+                       dynamic_cast<const search::StageStopped*>(&error) != nullptr)) {
+            text +=
+                "\nit ends there again unless the plug-in is mended, or CONFIG says 'on_error: skip' or 'penalise': "
+                "nas-run CONFIG --resume " +
+                directory_->path().string();
+        }
+        return fail(text, failed);
     }
 }
 
@@ -163,6 +191,16 @@ int Session::search() {
     restore_process();
     open_event_lines();
     open_run();
+    crash_hint_ =
+        "what was evaluated is saved; with 'isolation: process' and 'on_error: skip' in CONFIG a run survives "
+        "it: nas-run CONFIG --resume " +
+        directory_->path().string();
+    unfinished_.emplace("nas-run", crash_hint_.c_str());
+    if (!options_.quiet) {
+        stop_line_ = "\nnas-run: stopping; what is being evaluated is finished first, a second signal ends at once\n";
+    }
+    end_line_ = "\nnas-run: ended at once; what was evaluated is saved, " + resume_hint() + '\n';
+    say_when_stopped(stop_line_.c_str(), end_line_.c_str());
     events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
     events_.subscribe([this](const run::Event& event) { record(event); });
     if (!options_.events.empty()) {
@@ -188,20 +226,26 @@ int Session::search() {
     search::SuccessiveHalving::require_baseline(input_->configuration, loop_->baseline());
     input_->configuration.hypervolume_reference = loop_->reference();
     write_configuration();
-    // After a fault, what was found so far is worth having; the fault itself is told by the caller.
     try {
         const search::LoopResult result = loop_->search(events_, stop_flag());
         if (result.ending != search::Ending::stopped) {
             run_stages(result);
         }
         return finish(result);
-    } catch (const evaluate::EvaluationStopped& error) {
-        write_results(loop_->result_so_far(), error.what());
+    } catch (const search::CandidateStopped& error) {
+        finish_after(error);
         throw;
     } catch (const search::StageStopped& error) {
-        write_results(loop_->result_so_far(), error.what());
+        finish_after(error);
         throw;
     }
+}
+
+// After a fault, what was found so far is worth having; the fault itself is told by the caller.
+void Session::finish_after(const std::exception& fault) {
+    const search::LoopResult result = loop_->result_so_far();
+    write_results(result, fault.what());
+    events_.emit(run::RunFinished{run::RunFinished::Outcome::failed, fault.what(), result.evaluations, result.seconds});
 }
 
 void Session::run_stages(const search::LoopResult& result) {
@@ -276,6 +320,7 @@ void Session::open_run() {
                                      {}});
         }
         const auto information = store_->information();
+        warn_of_other_libraries(information);
         const auto finished = information.find("finished_evaluations");
         const auto stages = information.find("finished_stages");
         replays_whole_run_ = finished != information.end() &&
@@ -291,6 +336,7 @@ void Session::open_run() {
     }
     std::map<std::string, std::string> information = input_->versions;
     information[configuration_name] = std::filesystem::path(options_.config).stem().string();
+    information.insert(input_->libraries.begin(), input_->libraries.end());
     information["config"] = to_yaml(configuration, input_->versions);
     information["seed"] = std::to_string(configuration.search.seed);
     std::vector<run::StoredMetric> metrics;
@@ -301,12 +347,31 @@ void Session::open_run() {
     write_configuration();
 }
 
+// A library may be built anew and give the same: only its author knows.
+void Session::warn_of_other_libraries(const std::map<std::string, std::string>& stored) {
+    for (const auto& [name, digest] : input_->libraries) {
+        const auto before = stored.find(name);
+        if (before != stored.end() && before->second != digest) {
+            log_.warn(
+                "the library of {} is not the one that the run was begun with, though its version is: where it gives "
+                "other "
+                "results, they are mixed with the old ones (a plug-in whose results change raises its version)",
+                name.substr(name.find('.') + 1));
+        }
+    }
+}
+
 void Session::write_configuration() const {
     directory_->write_file("config.yaml", to_yaml(input_->configuration, input_->versions));
 }
 
 void Session::record(const run::Event& event) {
     if (const auto* failure = std::get_if<run::CandidateFailed>(&event)) {
+        if (input_->configuration.on_error == evaluate::ErrorPolicy::stop) {
+            // What ended the run is told by the caller, and the candidate has no row.
+            store_->append_event(run::event_kind(event), run::to_text(event));
+            return;
+        }
         constexpr std::size_t most_shown = 10;
         if (++failures_ <= most_shown) {
             log_.warn("candidate {}: {}{}", failure->id, failure->reason,

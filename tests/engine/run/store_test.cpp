@@ -196,6 +196,14 @@ TEST_CASE("A candidate with another genome under a known id is refused, and the 
     CHECK_THROWS_WITH(
         store.append(candidate(1, 6), &row),
         contains_text("run.db: this is another run: candidate 1 is stored as 'width=5', found 'width=6'"));
+    // Of long genomes, what differs.
+    sotto::run::StoredCandidate longer = candidate(2, 5);
+    longer.genome = "depth=3 width=5 kernel=7";
+    store.append(longer, &row);
+    longer.genome = "depth=3 width=6 kernel=7";
+    CHECK_THROWS_WITH(store.append(longer, &row), contains_text("candidate 2 is stored as 'width=5', found 'width=6'"));
+    longer.genome = "depth=3 width=5";
+    CHECK_THROWS_WITH(store.append(longer, &row), contains_text("candidate 2 is stored as 'kernel=7', found ''"));
     store.append_event("run_finished", "failed");
     CHECK(store.events().size() == 1);
 }
