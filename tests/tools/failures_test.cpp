@@ -27,7 +27,7 @@ Outcome under_shell(const std::string& before, const std::string& directory, con
 
 std::string faulty_run(const TemporaryFolder& folder, const std::string& fault, const std::string& policy,
                        int every = 7) {
-    const std::string config = folder / (fault + '-' + policy + ".yaml");
+    std::string config = folder / (fault + '-' + policy + ".yaml");
     std::string text = read_text(tiny_run);
     text.replace(text.find("- id: probe"), 11,
                  "- {id: probe, fault: " + fault + ", every: " + std::to_string(every) + '}');

@@ -23,7 +23,7 @@ CandidateList CandidateList::of_files(const std::vector<std::string>& files, std
         list.networks_.push_back(read_network(file, of_file));
         list.names_.push_back(name_of(list.networks_.back(), file));
         for (const std::string& note : of_file) {
-            notes.push_back(file + ": " + note);
+            notes.push_back(std::string(file).append(": ").append(note));
         }
     }
     return list;

@@ -25,6 +25,7 @@ using tests::run_program;
 const std::string published = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
 const std::string tiny = SOTTO_SOURCE_DIRECTORY "/tests/bench/nasbench201/tiny.csv";
 const std::string programs = SOTTO_BINARY_DIRECTORY "/bin/";
+const std::string configuration = SOTTO_SOURCE_DIRECTORY "/configs/nasbench201_measured.yaml";
 
 TEST_CASE("a measured cell is the genome whose edges carry its operations") {
     const MeasuredCells measured = parse_measured_cells(
@@ -122,8 +123,8 @@ TEST_CASE("a search over a table finds what the table says") {
 
     const std::string run = folder / "run";
     const tests::Outcome searched =
-        run_program({programs + "nas-run", SOTTO_SOURCE_DIRECTORY "/configs/nasbench201_measured.yaml", "--out", run,
-                     "--strategy", "random", "--evaluations", "15000", "--quiet"},
+        run_program({programs + "nas-run", configuration, "--out", run, "--strategy", "random", "--evaluations",
+                     "15000", "--quiet"},
                     {"SOTTO_PLUGIN_PATH=" + std::filesystem::path(SOTTO_TABLE_LOOKUP_LIBRARY).parent_path().string()},
                     folder.path());
     INFO(searched.errors);
@@ -146,8 +147,7 @@ TEST_CASE("a search over a table finds what the table says") {
 TEST_CASE("without its table a search ends before anything is written") {
     const tests::TemporaryFolder folder;
     const tests::Outcome outcome =
-        run_program({programs + "nas-run", SOTTO_SOURCE_DIRECTORY "/configs/nasbench201_measured.yaml", "--out",
-                     folder / "run", "--quiet"},
+        run_program({programs + "nas-run", configuration, "--out", folder / "run", "--quiet"},
                     {"SOTTO_PLUGIN_PATH=" + std::filesystem::path(SOTTO_TABLE_LOOKUP_LIBRARY).parent_path().string()},
                     folder.path());
     CHECK(outcome.exit_code == 2);
