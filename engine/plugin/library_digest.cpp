@@ -2,13 +2,13 @@
 #include "engine/plugin/library_digest.hpp"
 
 #include <array>
-#include <cstdio>
 #include <fstream>
 #include <memory>
 #include <new>
 
 #include <xxhash.h>
 
+#include "engine/arch/canonical_hash.hpp"
 #include "engine/plugin/description.hpp"
 
 namespace sotto::plugin {
@@ -29,10 +29,7 @@ std::string library_digest(const std::string& path) {
         throw PluginError("plug-in library '" + path + "' cannot be read");
     }
     const XXH128_hash_t hash = XXH3_128bits_digest(state.get());
-    std::array<char, 33> text{};
-    std::snprintf(text.data(), text.size(), "%016llx%016llx", static_cast<unsigned long long>(hash.high64),
-                  static_cast<unsigned long long>(hash.low64));
-    return text.data();
+    return to_text(arch::CanonicalHash{hash.high64, hash.low64});
 }
 
 }  // namespace sotto::plugin
