@@ -159,9 +159,7 @@ void LoadedInstance::evaluate(std::span<const CandidateView* const> candidates, 
     }
 }
 
-// Null where the plug-in does not have it.
-template <typename Extension, typename... Functions>
-const Extension* LoadedInstance::find_extension(const char* id, Functions... functions) const {
+const void* LoadedInstance::ask_for_extension(const char* id) const {
     if (instance_->get_extension == nullptr) {
         return nullptr;
     }
@@ -171,7 +169,24 @@ const Extension* LoadedInstance::find_extension(const char* id, Functions... fun
     if (!fault.empty()) {
         throw PluginError(subject() + ": get_extension: " + fault);
     }
-    const auto* const extension = static_cast<const Extension*>(found);
+    return found;
+}
+
+std::vector<std::string> LoadedInstance::offered_extensions() const {
+    std::vector<std::string> offered;
+    for (const char* id : {SOTTO_PER_OPERATION_EXTENSION, SOTTO_UNCERTAINTY_EXTENSION, SOTTO_CALIBRATE_EXTENSION,
+                           SOTTO_INCREMENTAL_EXTENSION}) {
+        if (ask_for_extension(id) != nullptr) {
+            offered.emplace_back(id);
+        }
+    }
+    return offered;
+}
+
+// Null where the plug-in does not have it.
+template <typename Extension, typename... Functions>
+const Extension* LoadedInstance::find_extension(const char* id, Functions... functions) const {
+    const auto* const extension = static_cast<const Extension*>(ask_for_extension(id));
     if (extension != nullptr && (!has_sound_size(*extension) || ((extension->*functions == nullptr) || ...))) {
         throw PluginError(subject() + ": extension '" + id + "': found struct_size " +
                           std::to_string(extension->struct_size) + ", expected " + sound_sizes<Extension>() +

@@ -30,7 +30,12 @@ class LoadedInstance final : public Instance {
     std::vector<double> per_operation(const CandidateView& candidate) const override;
     std::vector<double> standard_deviations(const CandidateView& candidate) const override;
 
+    /// As Registry::offered_extensions.
+    std::vector<std::string> offered_extensions() const;
+
   private:
+    /// Null where the plug-in does not have it.
+    const void* ask_for_extension(const char* id) const;
     /// functions: members of the extension that must be there.
     template <typename Extension, typename... Functions>
     const Extension* find_extension(const char* id, Functions... functions) const;

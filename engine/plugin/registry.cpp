@@ -174,6 +174,8 @@ struct Registry::State {
     }
 
     const Plugin& require(Kind kind, std::string_view id);
+    std::unique_ptr<LoadedInstance> make(Kind kind, std::string_view id,
+                                         const std::map<std::string, std::string>& arguments);
     const Description& require_declared(Kind kind, std::string_view id);
     Writable permission(const std::string& path) const;
     void scan(const std::string& path, Writable writable);
@@ -369,7 +371,17 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
         return std::make_unique<isolation::IsolatedInstance>(declared, state_->permission(declared.library), arguments,
                                                              state_->services, isolation);
     }
-    const Plugin& plugin = state_->require(kind, id);
+    return state_->make(kind, id, arguments);
+}
+
+std::vector<std::string> Registry::offered_extensions(Kind kind, std::string_view id,
+                                                      const std::map<std::string, std::string>& arguments) {
+    return state_->make(kind, id, arguments)->offered_extensions();
+}
+
+std::unique_ptr<LoadedInstance> Registry::State::make(Kind kind, std::string_view id,
+                                                      const std::map<std::string, std::string>& arguments) {
+    const Plugin& plugin = require(kind, id);
     const Description& description = plugin.description;
     const auto complete = complete_arguments(description, arguments);
     std::vector<sotto_argument> flat;
@@ -385,7 +397,7 @@ std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,
     sotto_instance* instance = nullptr;
     sotto_status status = SOTTO_INTERNAL;
     const std::string fault = fault_of_call(subject.c_str(), "create", [&] {
-        status = plugin.factory->create(plugin.factory, &state_->host, description.id.c_str(), pointers.data(),
+        status = plugin.factory->create(plugin.factory, &host, description.id.c_str(), pointers.data(),
                                         static_cast<std::uint32_t>(pointers.size()), &instance, text.sink());
     });
     if (!fault.empty()) {

@@ -69,6 +69,11 @@ class Registry {
                                      const std::map<std::string, std::string>& arguments,
                                      const Isolation& isolation = {});
 
+    /// The ids of the extensions (`sotto.per-operation/1`, ...) that an instance with these arguments offers, of those
+    /// that this host knows, in the order of sotto/plugin.h. Makes one in this process. Throws as create does.
+    std::vector<std::string> offered_extensions(Kind kind, std::string_view id,
+                                                const std::map<std::string, std::string>& arguments);
+
     /// What is registered now or was scanned (libraries only declared are not loaded for it).
     std::vector<Description> list() const;
 

@@ -75,6 +75,32 @@ TEST_CASE("info names metrics with units and parameters with type, range, defaul
                contains_text("accuracy proxy probe 1"));
 }
 
+// Which methods a class overrides, and whether get_extension is there at all, stands in the sources of the plug-ins.
+TEST_CASE("info lists the extensions that instances offer, or says why they are not known") {
+    const auto extensions_of = [](const std::vector<std::string>& plugin) {
+        std::vector<std::string> arguments = {"info", "--json"};
+        arguments.insert(arguments.end(), plugin.begin(), plugin.end());
+        const json described = json::parse(nas_plugin(arguments).output);
+        REQUIRE(described.size() == 1);
+        return described[0].at("extensions");
+    };
+    CHECK(extensions_of({SOTTO_TEST_PLUGINS "/uncertain_plugin.so"}) == json{"sotto.uncertainty/1"});
+    CHECK(extensions_of({probe}) == json::array());
+    const std::string faulty = SOTTO_BINARY_DIRECTORY "/lib/sotto/faulty/";
+    CHECK(extensions_of({faulty + "garbage_state.so"}) == json{"sotto.per-operation/1", "sotto.calibrate/1"});
+    CHECK(extensions_of({faulty + "child_differs.so"}) == json{"sotto.per-operation/1", "sotto.incremental/1"});
+    CHECK_THAT(nas_plugin({"info", SOTTO_TEST_PLUGINS "/uncertain_plugin.so"}).output,
+               contains_text("  extensions    sotto.uncertainty/1\n"));
+    CHECK_THAT(nas_plugin({"info", probe}).output, contains_text("  extensions    none\n"));
+
+    const std::string table = SOTTO_BINARY_DIRECTORY "/lib/sotto/plugins/table_lookup.so";
+    CHECK(extensions_of({table}).is_null());
+    CHECK_THAT(nas_plugin({"info", table}).output,
+               contains_text("not known: an instance is made with --param file=VALUE"));
+    CHECK_THAT(nas_plugin({"info", table, "--param", "file=/absent.csv"}).output, contains_text("/absent.csv"));
+    CHECK(nas_plugin({"info", table, "--param", "file"}).exit_code == 2);
+}
+
 TEST_CASE("what cannot be described is answered with what was meant and exit code 2") {
     const Outcome near = nas_plugin({"info", "analitical"});
     CHECK(near.exit_code == 2);

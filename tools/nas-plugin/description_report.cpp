@@ -96,7 +96,7 @@ std::string place_of(const plugin::Description& description) {
     return description.library.empty() ? "built in" : description.library;
 }
 
-std::string description_text(const plugin::Description& description) {
+std::string description_text(const plugin::Description& description, const OfferedExtensions& extensions) {
     std::string text = to_text(description.kind) + ' ' + description.id + ' ' + description.version + '\n';
     const auto line = [&](std::string_view name, const std::string& value) {
         text += "  " + std::string(name) + std::string(name.size() < 14 ? 14 - name.size() : 1, ' ') + value + '\n';
@@ -117,6 +117,9 @@ std::string description_text(const plugin::Description& description) {
     if (!description.layer_kinds.empty()) {
         line("layers", joined(layer_names(description)));
     }
+    line("extensions", !extensions.unknown.empty() ? "not known: " + extensions.unknown
+                       : extensions.ids.empty()    ? "none"
+                                                   : joined(extensions.ids));
     text += "  metrics\n";
     for (const plugin::Metric& metric : description.metrics) {
         text += "    " + metric.name + " [" + metric.unit + "]  " + name_in(direction_names, metric.direction) +

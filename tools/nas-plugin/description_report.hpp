@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -12,10 +13,16 @@ namespace sotto::tools {
 /// `built in`, or the file of the library.
 std::string place_of(const plugin::Description& description);
 
-/// Everything a plug-in declares, for people: several lines.
-std::string description_text(const plugin::Description& description);
+/// The extensions that an instance of a plug-in offers.
+struct OfferedExtensions {
+    std::vector<std::string> ids;
+    std::string unknown;  ///< why they are not known; empty: they are
+};
 
-/// The same as one JSON object.
+/// Everything a plug-in declares and offers, for people: several lines.
+std::string description_text(const plugin::Description& description, const OfferedExtensions& extensions);
+
+/// What it declares as one JSON object.
 nlohmann::json description_json(const plugin::Description& description);
 
 }  // namespace sotto::tools
