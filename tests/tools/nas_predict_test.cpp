@@ -94,6 +94,30 @@ TEST_CASE("what dominates and what every operation takes add up to the total") {
     CHECK(network["operations"][0]["layer"] == "conv1");
 }
 
+// The plug-in: 50 ms for each of 56 operations, 26 of them convolutions, and 1200 ms for the network: 4000 ms.
+TEST_CASE("shares are of the metric and what is in no operation has a line of its own") {
+    const std::vector<std::string> arguments = {squeezenet, "--plugin", SOTTO_TEST_PLUGINS "/set_up_plugin.so",
+                                                "--model", "set-up"};
+    const json network = predicted(arguments)["networks"][0];
+    CHECK(network["metrics"]["latency.total_ms"] == 4000);
+    const json& dominates = network["dominates"];
+    CHECK(dominates["whole_network"] == json{{"value", 1200}, {"percent", 30}});
+    double percent = 30;
+    for (const json& type : dominates["layer_types"]) {
+        CHECK(type["percent"].get<double>() == Approx(100 * 50 * type["operations"].get<double>() / 4000));
+        percent += type["percent"].get<double>();
+    }
+    CHECK(percent == Approx(100));
+    const std::string text = nas_predict(arguments).output;
+    CHECK_THAT(text, contains_text("    of the whole network            1200.00   30.0 %\n") &&
+                         contains_text("conv       26 operations        1300.00   32.5 %\n"));
+
+    // Nothing is beside the operations where they add up.
+    const std::vector<std::string> additive = {squeezenet, "--model", "analytical"};
+    CHECK(predicted(additive)["networks"][0]["dominates"]["whole_network"].is_null());
+    CHECK(nas_predict(additive).output.find("of the whole network") == std::string::npos);
+}
+
 TEST_CASE("a table of operations gets what its network gets, with times and without") {
     const TemporaryFolder folder;
     const json network = predicted({squeezenet, "--model", "analytical"})["networks"][0];

@@ -2,8 +2,10 @@
 #include "tools/nas-predict/prediction_report.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +19,8 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr std::size_t most_shown = 5;
+// How far values that add up to a metric may be off it (sotto_per_operation), relative.
+constexpr double rounding = 1e-9;
 
 std::string line_of(const char* form, const auto&... values) {
     char text[512];
@@ -41,11 +45,12 @@ struct LayerTypeShare {
 class Composition {
   public:
     Composition(const Subject& subject, const Prediction& prediction, std::size_t metric, std::size_t metric_count)
-        : program_(*subject.view.view().program) {
+        : program_(*subject.view.view().program), total_(prediction.metrics[metric]) {
+        double sum = 0;
         for (std::uint32_t i = 0; i < program_.operation_count; ++i) {
             const double value = prediction.operation_values[i * metric_count + metric];
             values_.push_back(value);
-            total_ += value;
+            sum += value;
             const std::string layer(training::layer_type(*sotto_operation_at(&program_, i)));
             auto found =
                 std::find_if(types_.begin(), types_.end(), [&](const auto& type) { return type.layer == layer; });
@@ -56,11 +61,16 @@ class Composition {
             found->value += value;
         }
         std::stable_sort(types_.begin(), types_.end(), [](const auto& a, const auto& b) { return a.value > b.value; });
+        if (std::abs(total_ - sum) > rounding * std::max(std::abs(total_), std::abs(sum))) {
+            whole_network_ = total_ - sum;
+        }
     }
 
     const std::vector<LayerTypeShare>& types() const { return types_; }
     double value(std::size_t operation) const { return values_[operation]; }
     double share(double value) const { return total_ > 0 ? 100 * value / total_ : 0; }
+    /// What the metric is beside the sum of its operations: below 0 where it is less. Nothing where they add up.
+    const std::optional<double>& whole_network() const { return whole_network_; }
 
     std::vector<std::uint32_t> largest() const {
         std::vector<std::uint32_t> order(values_.size());
@@ -75,7 +85,8 @@ class Composition {
     const sotto_program& program_;
     std::vector<double> values_;
     std::vector<LayerTypeShare> types_;
-    double total_ = 0;
+    std::optional<double> whole_network_;
+    double total_;
 };
 
 // The metric whose composition is shown: the total latency where it is asked for, else the first that is a sum; none
@@ -100,6 +111,9 @@ std::string dominating_text(const PredictionReport& report, std::size_t i, std::
     for (const LayerTypeShare& type : composition.types()) {
         text += line_of("    %-8s %4zu operations %14.2f %6.1f %%\n", type.layer.c_str(), type.operations, type.value,
                         composition.share(type.value));
+    }
+    if (const std::optional<double> rest = composition.whole_network()) {
+        text += line_of("    %-24s %14.2f %6.1f %%\n", "of the whole network", *rest, composition.share(*rest));
     }
     for (const std::uint32_t operation : composition.largest()) {
         const sotto_operation& of = *sotto_operation_at(subject.view.view().program, operation);
@@ -151,12 +165,16 @@ ordered_json dominating_json(const PredictionReport& report, std::size_t i, std:
     const Composition composition(*report.subjects[i], report.predictions[i], metric, report.model.metrics.size());
     ordered_json document = {{"metric", report.model.metrics[metric].name},
                              {"layer_types", ordered_json::array()},
+                             {"whole_network", nullptr},
                              {"operations", ordered_json::array()}};
     for (const LayerTypeShare& type : composition.types()) {
         document["layer_types"].push_back({{"layer", type.layer},
                                            {"operations", type.operations},
                                            {"value", type.value},
                                            {"percent", composition.share(type.value)}});
+    }
+    if (const std::optional<double> rest = composition.whole_network()) {
+        document["whole_network"] = {{"value", *rest}, {"percent", composition.share(*rest)}};
     }
     for (const std::uint32_t operation : composition.largest()) {
         document["operations"].push_back(operation_json(report, i, operation));
