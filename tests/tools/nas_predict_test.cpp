@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -116,6 +117,41 @@ TEST_CASE("shares are of the metric and what is in no operation has a line of it
     const std::vector<std::string> additive = {squeezenet, "--model", "analytical"};
     CHECK(predicted(additive)["networks"][0]["dominates"]["whole_network"].is_null());
     CHECK(nas_predict(additive).output.find("of the whole network") == std::string::npos);
+}
+
+// SqueezeNet 1.1 as published has 1,235,496 parameters. Multiply-adds of one image of 227x227: 113^2 x 64 x 27 of the
+// first convolution, n^2 (i s + 10 s e) of a fire module with n^2 positions, i inputs, s squeezed and e expanded
+// channels of either kind, and 13^2 x 512 x 1000 of the last.
+constexpr std::int64_t squeezenet_parameters = 1235496;
+constexpr std::int64_t squeezenet_macs = 352540352;
+
+TEST_CASE("counts of the network stand beside the metrics of a model and alone") {
+    const json network = predicted({squeezenet, "--model", "analytical", "--metrics", "macs,latency.total_ms,params",
+                                    "--per-layer"})["networks"][0];
+    CHECK(network["metrics"]["params"] == squeezenet_parameters);
+    CHECK(network["metrics"]["macs"] == squeezenet_macs);
+    CHECK(network["metrics"]["latency.total_ms"].get<double>() == Approx(110402.01).epsilon(1e-6));
+    CHECK(network["intervals"]["macs"] == json{squeezenet_macs, squeezenet_macs});
+    CHECK(network["dominates"]["metric"] == "latency.total_ms");
+    CHECK(network["operations"][0]["metrics"]["macs"].is_null());
+    CHECK(network["operations"][0]["metrics"]["latency.total_ms"].get<double>() > 0);
+    const std::string rows =
+        nas_predict({squeezenet, "--model", "analytical", "--metrics", "macs,latency.total_ms", "--per-layer", "--csv"})
+            .output;
+    CHECK(lines_of(rows).at(1).starts_with("squeezenet,0,conv,conv1,,"));
+
+    const Outcome alone = nas_predict({squeezenet, "--metrics", "macs,relus", "--csv"});
+    CHECK(alone.exit_code == 0);
+    REQUIRE(lines_of(alone.output).size() == 2);
+    CHECK(lines_of(alone.output)[0].ends_with(",macs,relus"));
+    CHECK_THAT(lines_of(alone.output)[1],
+               contains_text(",complete,,") && contains_text("," + std::to_string(squeezenet_macs) + ","));
+
+    check_refused(nas_predict({"--program", table, "--model", "analytical", "--metrics", "relus"}),
+                  "a network: 'relus' is counted in its layers");
+    check_refused(nas_predict({squeezenet, "--metrics", "latency.total_ms,macs"}),
+                  "latencies are given by a cost model");
+    check_refused(nas_predict({squeezenet, "--model", "analytical", "--metrics", "parms"}), "did you mean 'params'?");
 }
 
 TEST_CASE("a table of operations gets what its network gets, with times and without") {

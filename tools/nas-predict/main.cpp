@@ -21,6 +21,7 @@
 #include "tools/command_line/stop_request.hpp"
 #include "tools/command_line/unfinished_work.hpp"
 #include "tools/nas-predict/metric_choice.hpp"
+#include "tools/nas-predict/network_counts.hpp"
 #include "tools/nas-predict/options.hpp"
 #include "tools/nas-predict/plug_ins.hpp"
 #include "tools/nas-predict/prediction.hpp"
@@ -60,7 +61,8 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("N")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
     app.add_option("--metrics", options.metrics,
-                   "The metrics to give; default all of the model. Those of accuracy proxies, and patterns such as "
+                   "The metrics to give; default all of the model. Counts of the network (params, macs, relus, "
+                   "comparisons) too; those of accuracy proxies, and patterns such as "
                    "'accuracy.*', score on all processors")
         ->delimiter(',')
         ->allow_extra_args(false)
@@ -113,11 +115,13 @@ void check_prediction(const Options& options) {
                           {}});
     }
     if (options.model.model.empty()) {
-        throw InputError({{},
-                          "an option is missing",
-                          {},
-                          "--model ID or --model FILE, or --metrics of accuracy proxies, such as 'accuracy.*'",
-                          {}});
+        throw InputError(
+            {{},
+             "an option is missing",
+             {},
+             "--model ID or --model FILE, or --metrics of accuracy proxies or of the network, such as 'accuracy.*' "
+             "and macs",
+             {}});
     }
 }
 
@@ -169,15 +173,17 @@ int predict_networks(const Options& options, PlugIns& plug_ins) {
     }
     plug_ins.load(options.plugins);
     plugin::Registry& registry = plug_ins.registry();
-    const plugin::Description description = registry.describe(plugin::Kind::cost_model, plugin_id(options.model));
+    const plugin::Description model = registry.describe(plugin::Kind::cost_model, plugin_id(options.model));
+    const plugin::Description description = options.metrics.empty() ? model : with_counts(model, registry);
     const std::vector<std::size_t> metrics = chosen_metrics(options.metrics, description);
-    const ModelChoice choice = choose_model(options.model, description);
+    const ModelChoice choice = choose_model(options.model, model);
     const auto instance = registry.create(plugin::Kind::cost_model, choice.id, choice.arguments);
     plug_ins.installed().check_loaded();
     if (!plug_ins.has_warned() && !choice.note.empty()) {
         note(choice.note);
     }
-    const std::vector<Prediction> predictions = predict(*instance, subjects);
+    std::vector<Prediction> predictions = predict(*instance, subjects);
+    add_counts(model, description, metrics, registry, subjects, predictions);
     if (options.per_layer && predictions.front().operation_values.empty() &&
         subjects.front()->view.view().program->operation_count > 0) {
         throw InputError(

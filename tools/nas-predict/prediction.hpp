@@ -44,7 +44,7 @@ struct Interval {
 struct Prediction {
     std::vector<double> metrics;
     std::vector<Interval> intervals;       ///< one for each metric, or none
-    std::vector<double> operation_values;  ///< [operation][metric], or empty
+    std::vector<double> operation_values;  ///< [operation][metric], or empty; NaN where a metric has none
 };
 
 /// One prediction for each subject. Throws plugin::PluginError where the model fails, input::InputError where it does

@@ -35,6 +35,11 @@ std::string title(const plugin::Metric& metric) {
     return says_unit ? metric.name : metric.name + " [" + metric.unit + ']';
 }
 
+// NaN where a metric has no values of single operations.
+double value_of(const PredictionReport& report, std::size_t network, std::uint32_t operation, std::size_t metric) {
+    return report.predictions[network].operation_values[operation * report.model.metrics.size() + metric];
+}
+
 struct LayerTypeShare {
     std::string layer;
     std::size_t operations = 0;
@@ -68,6 +73,7 @@ class Composition {
 
     const std::vector<LayerTypeShare>& types() const { return types_; }
     double value(std::size_t operation) const { return values_[operation]; }
+    /// In percent of the metric.
     double share(double value) const { return total_ > 0 ? 100 * value / total_ : 0; }
     /// What the metric is beside the sum of its operations: below 0 where it is less. Nothing where they add up.
     const std::optional<double>& whole_network() const { return whole_network_; }
@@ -138,8 +144,8 @@ std::string operations_text(const PredictionReport& report, std::size_t i) {
         const sotto_operation& of = *sotto_operation_at(&program, operation);
         text += line_of("  %-5u %-46s %-28s", operation, operation_text(of).c_str(), subject.layer_of(of).c_str());
         for (const std::size_t metric : report.metrics) {
-            text += line_of(" %20.3f",
-                            report.predictions[i].operation_values[operation * report.model.metrics.size() + metric]);
+            const double value = value_of(report, i, operation, metric);
+            text += std::isnan(value) ? line_of(" %20s", "-") : line_of(" %20.3f", value);
         }
         text += '\n';
     }
@@ -155,8 +161,7 @@ ordered_json operation_json(const PredictionReport& report, std::size_t i, std::
                              {"operation", operation_text(of)},
                              {"metrics", ordered_json::object()}};
     for (const std::size_t metric : report.metrics) {
-        document["metrics"][report.model.metrics[metric].name] =
-            report.predictions[i].operation_values[operation * report.model.metrics.size() + metric];
+        document["metrics"][report.model.metrics[metric].name] = value_of(report, i, operation, metric);
     }
     return document;
 }
@@ -278,8 +283,8 @@ std::string to_csv(const PredictionReport& report) {
             text += input::csv_field(subject.name) + ',' + std::to_string(operation) + ',' +
                     std::string(training::layer_type(of)) + ',' + input::csv_field(subject.layer_of(of));
             for (const std::size_t metric : report.metrics) {
-                text += ',' +
-                        run::number_text(prediction.operation_values[operation * report.model.metrics.size() + metric]);
+                const double value = value_of(report, i, operation, metric);
+                text += ',' + (std::isnan(value) ? std::string() : run::number_text(value));
             }
             text += '\n';
         }

@@ -13,7 +13,7 @@ namespace sotto::tools {
 
 /// What the report of a prediction is made of.
 struct PredictionReport {
-    const plugin::Description& model;
+    const plugin::Description& model;  ///< with the counts of the network behind its metrics, where they are given
     const std::map<std::string, std::string>& arguments;  ///< of the model, defaults included
     const Subjects& subjects;
     const std::vector<Prediction>& predictions;

@@ -14,9 +14,10 @@
 
 namespace sotto::tools {
 bool asks_for_scores(const Options& options) {
-    return !options.space.empty() || std::any_of(options.metrics.begin(), options.metrics.end(), [](const auto& name) {
-        return is_pattern(name) || name.starts_with("accuracy.");
-    });
+    const bool needs_no_model = options.model.model.empty() && options.program.empty() && !options.metrics.empty();
+    return !options.space.empty() || needs_no_model ||
+           std::any_of(options.metrics.begin(), options.metrics.end(),
+                       [](const auto& name) { return is_pattern(name) || name.starts_with("accuracy."); });
 }
 
 void check_scoring(const Options& options) {
