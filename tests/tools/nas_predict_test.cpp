@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,37 @@ TEST_CASE("counts of the network stand beside the metrics of a model and alone")
     check_refused(nas_predict({squeezenet, "--metrics", "latency.total_ms,macs"}),
                   "latencies are given by a cost model");
     check_refused(nas_predict({squeezenet, "--model", "analytical", "--metrics", "parms"}), "did you mean 'params'?");
+}
+
+TEST_CASE("a run configuration's libraries are loaded with its space as nas-run loads them") {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder / "lib");
+    const std::string library = folder / "lib/uncertain_plugin.so";
+    std::filesystem::copy_file(uncertain, library);
+    const std::string space =
+        "space: " + (std::string(SOTTO_SOURCE_DIRECTORY "/configs/fashion_small_space.yaml")) + '\n';
+    const std::string run = folder / "run.yaml";
+    const std::vector<std::string> arguments = {"--space",   run,         "--sample",         "2",    "--model",
+                                                "uncertain", "--metrics", "latency.total_ms", "--csv"};
+    const auto with = [&](const std::string& rest) {
+        write_text(run, "format: 1\n" + space + rest);
+        return nas_predict(arguments);
+    };
+    const Outcome scored = with("plugins: [lib/uncertain_plugin.so]\n");
+    CAPTURE(scored.errors);
+    REQUIRE(scored.exit_code == 0);
+    REQUIRE(lines_of(scored.output).size() == 3);
+    CHECK_THAT(lines_of(scored.output)[1], contains_text(",complete,,"));
+
+    // Where a plug-in is isolated the libraries are not loaded into the program, and give the same.
+    const std::string isolated =
+        "plugins: [lib/uncertain_plugin.so]\ncost_model: {id: uncertain, isolation: process}\n";
+    CHECK(with(isolated).output == scored.output);
+
+    check_refused(with("plugins: [lib/absent.so]\n"), "run.yaml:3");
+    std::filesystem::permissions(library, std::filesystem::perms{0666});
+    check_refused(with("plugins: [lib/uncertain_plugin.so]\n"), "writable by everybody");
+    CHECK(with("plugins: [{path: lib/uncertain_plugin.so, allow_writable: true}]\n").output == scored.output);
 }
 
 TEST_CASE("a table of operations gets what its network gets, with times and without") {

@@ -23,6 +23,13 @@ class PlugIns {
     /// Libraries by path or name. Throws plugin::PluginError.
     void load(const std::vector<std::string>& libraries);
 
+    /// Those that a run configuration names under `plugins`, by the rules of nas-run: where it isolates a plug-in, none
+    /// of them is loaded into this process. Throws input::InputError.
+    void load_named_by(const std::string& configuration);
+
+    /// How plug-ins of a library (Description::library) run here.
+    plugin::Isolation isolation(const std::string& library) const;
+
     plugin::Registry& registry() { return registry_; }
     const InstalledPlugins& installed() const { return installed_; }
     bool has_warned() const { return !said_.empty(); }
@@ -32,6 +39,7 @@ class PlugIns {
 
     std::mutex mutex_;
     std::set<std::string, std::less<>> said_;
+    std::set<std::string, std::less<>> isolated_;  ///< libraries
     plugin::Registry registry_;
     InstalledPlugins installed_;
 };

@@ -53,6 +53,9 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
         notes.push_back("the space gave " + std::to_string(candidates.size()) + " members, no more were found");
     }
     plug_ins.load(options.plugins);
+    if (!options.space.empty()) {
+        plug_ins.load_named_by(options.space);
+    }
     const ScoreRequest request{options.metrics, options.model, options.lowering, options.threads.value_or(0), seed};
     Scoring scoring = make_scoring(request, plug_ins, notes);
     for (const std::string& text : notes) {

@@ -44,16 +44,21 @@ Scoring make_scoring(const ScoreRequest& request, PlugIns& plug_ins, std::vector
     options.lowering = request.lowering;
     options.threads = request.threads;
     options.seed = request.seed;
+    options.isolation = [&plug_ins](const std::string& library) { return plug_ins.isolation(library); };
     ModelRequest model = request.model;
     sort_parameters(model, options.parameters);
     std::vector<plugin::Description> known;
+    plugin::Isolation of_model;
+    const std::string model_id = model.model.empty() ? std::string() : plugin_id(model);
     for (const plugin::Description& description : plug_ins.installed().known()) {
         if (description.kind == plugin::Kind::accuracy_proxy) {
             known.push_back(description);
+        } else if (description.id == model_id) {
+            of_model = plug_ins.isolation(description.library);
         }
     }
     if (!model.model.empty()) {
-        known.push_back(registry.describe(plugin::Kind::cost_model, plugin_id(model)));
+        known.push_back(registry.describe(plugin::Kind::cost_model, model_id, of_model));
         ModelChoice choice = choose_model(model, known.back());
         options.parameters[choice.id].merge(choice.arguments);
         if (!choice.note.empty()) {

@@ -50,7 +50,8 @@ Scoring::Scoring(plugin::Registry& registry, MetricChoice choice, const ScoringO
                 {description.kind,
                  description.id,
                  given == options.parameters.end() ? std::map<std::string, std::string>() : given->second,
-                 {}});
+                 {},
+                 options.isolation ? options.isolation(description.library) : plugin::Isolation()});
         }
         pipelines_.push_back(std::make_unique<evaluate::Pipeline>(registry, std::move(pipeline)));
     }

@@ -23,6 +23,8 @@ struct ScoringOptions {
     std::uint64_t seed = 1;   ///< of what the proxies draw
     /// Parameters by the id of their plug-in; those left out have their defaults.
     std::map<std::string, std::map<std::string, std::string>> parameters;
+    /// How the plug-ins of a library run; empty: all in this process.
+    std::function<plugin::Isolation(const std::string& library)> isolation{};
 };
 
 /// What became of the candidates.
