@@ -24,8 +24,9 @@ void refuse_writable_file(const std::string& library, const fs::path& file, cons
     if (by_group || by_others) {
         throw PluginError("plug-in library '" + library + "': found " + what + " '" + file.string() + "' writable by " +
                           (by_others ? "everybody" : "its group") +
-                          ", expected one that its owner alone can change (chmod go-w), or the library named with "
-                          "'allow_writable: true' under 'plugins' (nas-plugin: --allow-writable)");
+                          ", expected one that its owner alone can change (chmod go-w), or the library named by its "
+                          "path with --allow-writable, or with 'allow_writable: true' under 'plugins' of a "
+                          "configuration");
     }
 }
 

@@ -27,8 +27,9 @@ TEST_CASE("help lists every option on standard output") {
     const Outcome outcome = nas_run({"--help"});
     CHECK(outcome.exit_code == 0);
     CHECK(outcome.errors.empty());
-    for (const char* option : {"CONFIG", "--out", "--seed", "--threads", "--evaluations", "--time-limit", "--resume",
-                               "--plugin", "--strategy", "--dry-run", "--json", "--quiet", "--version"}) {
+    for (const char* option :
+         {"CONFIG", "--out", "--seed", "--threads", "--evaluations", "--time-limit", "--resume", "--plugin",
+          "--allow-writable", "--strategy", "--dry-run", "--json", "--quiet", "--version"}) {
         CAPTURE(option);
         CHECK(contains(outcome.output, option));
     }
@@ -42,6 +43,21 @@ TEST_CASE("the version names engine, ABI, lowering, build and libraries") {
         CAPTURE(part);
         CHECK(contains(outcome.output, part));
     }
+}
+
+TEST_CASE("a library that others can write to is loaded where that is allowed and the run says so") {
+    const TemporaryFolder folder;
+    const std::string library = folder / "probe_plugin.so";
+    std::filesystem::copy_file(probe_library, library);
+    std::filesystem::permissions(library, std::filesystem::perms{0666});
+    const Outcome refused = nas_run({tiny_run, "--plugin", library, "--dry-run"});
+    CHECK(refused.exit_code == 2);
+    CHECK(contains(refused.errors, "named by its path with --allow-writable"));
+    const Outcome run =
+        nas_run({tiny_run, "--plugin", library, "--allow-writable", "--evaluations", "20", "--out", folder / "run"});
+    CHECK(run.exit_code == 0);
+    CHECK(contains(read_text(folder / "run/config.yaml"), "allow_writable: true"));
+    CHECK(resume(folder / "run", {"--evaluations", "30"}).exit_code == 0);
 }
 
 TEST_CASE("LibTorch is not loaded where nothing needs it") {

@@ -155,6 +155,20 @@ TEST_CASE("counts of the network stand beside the metrics of a model and alone")
     check_refused(nas_predict({squeezenet, "--model", "analytical", "--metrics", "parms"}), "did you mean 'params'?");
 }
 
+TEST_CASE("a library that others can write to is loaded where that is allowed and the message says how") {
+    const TemporaryFolder folder;
+    const std::string library = folder / "uncertain_plugin.so";
+    std::filesystem::copy_file(uncertain, library);
+    std::filesystem::permissions(library, std::filesystem::perms{0666});
+    const std::vector<std::string> arguments = {squeezenet, "--plugin", library, "--model", "uncertain"};
+    const Outcome refused = nas_predict(arguments);
+    check_refused(refused, "writable by everybody");
+    CHECK_THAT(refused.errors, contains_text("named by its path with --allow-writable"));
+    std::vector<std::string> allowed = arguments;
+    allowed.emplace_back("--allow-writable");
+    CHECK(predicted(allowed)["networks"][0]["metrics"]["latency.total_ms"] == 5600);
+}
+
 TEST_CASE("a run configuration's libraries are loaded with its space as nas-run loads them") {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "lib");

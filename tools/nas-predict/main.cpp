@@ -73,6 +73,8 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
         ->type_name("LIB")
         ->allow_extra_args(false);
+    app.add_flag("--allow-writable", options.allow_writable,
+                 "Load those libraries even where others can write to them");
     app.add_option("--parameter", options.model.parameters,
                    "Another parameter of the model, or of the plug-in ID (nas-plugin info); may be repeated")
         ->type_name("[ID.]NAME=VALUE")
@@ -171,7 +173,7 @@ int predict_networks(const Options& options, PlugIns& plug_ins) {
             note(subject->file + ": " + text);
         }
     }
-    plug_ins.load(options.plugins);
+    plug_ins.load(options.plugins, options.allow_writable ? plugin::Writable::allow : plugin::Writable::refuse);
     plugin::Registry& registry = plug_ins.registry();
     const plugin::Description model = registry.describe(plugin::Kind::cost_model, plugin_id(options.model));
     const plugin::Description description = options.metrics.empty() ? model : with_counts(model, registry);

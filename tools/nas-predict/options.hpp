@@ -18,6 +18,7 @@ struct Options {
     ModelRequest model;
     std::vector<std::string> metrics;
     std::vector<std::string> plugins;
+    bool allow_writable = false;  ///< of those plug-in libraries
     std::string lowering = "athos-cheetah";
     std::string space;
     std::string genomes;

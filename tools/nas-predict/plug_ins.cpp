@@ -19,9 +19,9 @@ void note(std::string_view text) {
 
 PlugIns::PlugIns() : registry_(services()), installed_(registry_, plugin_directories()) {}
 
-void PlugIns::load(const std::vector<std::string>& libraries) {
+void PlugIns::load(const std::vector<std::string>& libraries, plugin::Writable writable) {
     for (const std::string& library : libraries) {
-        registry_.load_library(plugin::find_library(library, plugin_directories()));
+        registry_.load_library(plugin::find_library(library, plugin_directories()), writable);
     }
 }
 

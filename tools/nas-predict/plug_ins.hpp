@@ -21,7 +21,7 @@ class PlugIns {
     PlugIns();
 
     /// Libraries by path or name. Throws plugin::PluginError.
-    void load(const std::vector<std::string>& libraries);
+    void load(const std::vector<std::string>& libraries, plugin::Writable writable);
 
     /// Those that a run configuration names under `plugins`, by the rules of nas-run: where it isolates a plug-in, none
     /// of them is loaded into this process. Throws input::InputError.

@@ -52,7 +52,7 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
     if (options.sample > candidates.size()) {
         notes.push_back("the space gave " + std::to_string(candidates.size()) + " members, no more were found");
     }
-    plug_ins.load(options.plugins);
+    plug_ins.load(options.plugins, options.allow_writable ? plugin::Writable::allow : plugin::Writable::refuse);
     if (!options.space.empty()) {
         plug_ins.load_named_by(options.space);
     }

@@ -60,6 +60,8 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     app.add_option("--plugin", options.plugins, "Plug-in library to load; may be repeated")
         ->type_name("LIB")
         ->allow_extra_args(false);
+    app.add_flag("--allow-writable", options.allow_writable,
+                 "Load those libraries even where others can write to them");
     app.add_flag("--onnx", options.onnx, "Write best/NN/network.onnx too: 4 bytes for each parameter of each network");
     app.add_flag("--dry-run", options.dry_run, "Check everything, print a summary, evaluate nothing");
     app.add_option("--events", options.events,

@@ -23,6 +23,7 @@ struct Options {
     std::optional<std::size_t> best;
     std::optional<std::chrono::milliseconds> time_limit;
     std::vector<std::string> plugins;
+    bool allow_writable = false;  ///< of those plug-in libraries
     bool dry_run = false;
     bool json = false;
     bool quiet = false;

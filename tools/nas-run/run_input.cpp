@@ -111,7 +111,7 @@ void apply_options(RunConfiguration& configuration, const Options& options) {
     for (const std::string& library : options.plugins) {
         const std::string path =
             plugin::is_path(library) ? std::filesystem::absolute(library).lexically_normal().string() : library;
-        add_library(configuration, {path, false});
+        add_library(configuration, {path, options.allow_writable});
     }
 }
 
@@ -189,7 +189,7 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
     }
     const bool isolates = search::asks_for_isolation(given ? *given : document);
     for (const std::string& library : options.plugins) {
-        load(registry, {library, false}, isolates);
+        load(registry, {library, options.allow_writable}, isolates);
     }
     std::vector<search::NamedLibrary> libraries = search::named_libraries(document);
     std::vector<search::NamedLibrary> given_libraries;
