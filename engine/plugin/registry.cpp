@@ -181,6 +181,7 @@ struct Registry::State {
     void scan(const std::string& path, Writable writable);
     void add(const sotto_plugin_entry_v1& entry, const std::string& subject, const std::string& path);
     void load(const std::string& path, Writable writable);
+    std::string where_else() const;
     void check_is_new(const Description& description, std::span<const Plugin> before, const std::string& subject) const;
 
     HostServices services;
@@ -188,6 +189,7 @@ struct Registry::State {
     std::deque<Plugin> plugins;  // a deque keeps references valid while it grows
     std::vector<Library> libraries;
     std::vector<Declared> declared;
+    std::vector<std::string> unread;
     std::deque<Description> scanned;   // read in a child process
     std::deque<Description> isolated;  // the same, as they hold for isolated instances
 };
@@ -298,6 +300,21 @@ const Description& Registry::State::require_declared(Kind kind, std::string_view
     return require(kind, id).description;
 }
 
+// How a plug-in that is not known becomes so.
+std::string Registry::State::where_else() const {
+    std::vector<std::string_view> still_unread;
+    for (const std::string& path : unread) {
+        if (std::none_of(libraries.begin(), libraries.end(),
+                         [&](const Library& library) { return library.path == path; })) {
+            still_unread.emplace_back(path);
+        }
+    }
+    return (still_unread.empty() ? std::string()
+                                 : "; not looked into, as no manifest beside them states their ids: " +
+                                       input::list_names(still_unread)) +
+           "; the library of another is named with --plugin, or under 'plugins' of a configuration";
+}
+
 const Plugin& Registry::State::require(Kind kind, std::string_view id) {
     if (const Plugin* plugin = find(kind, id)) {
         return *plugin;
@@ -326,7 +343,7 @@ const Plugin& Registry::State::require(Kind kind, std::string_view id) {
     const std::string_view nearest = input::nearest_name(id, known);
     throw PluginError("unknown " + to_text(kind) + ": found " + quoted(id) + ", expected " +
                       (known.empty() ? "none: no " + to_text(kind) + " is registered" : input::list_names(known)) +
-                      (nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?"));
+                      (nearest.empty() ? "" : "; did you mean " + quoted(nearest) + "?") + where_else());
 }
 
 Registry::Registry(HostServices services) : state_(std::make_unique<State>(std::move(services))) {}
@@ -360,6 +377,10 @@ void Registry::scan_library(const std::string& path, Writable writable) {
 
 void Registry::declare_loadable(Kind kind, std::string_view id, const std::string& path) {
     state_->declared.push_back({kind, std::string(id), path, Writable::refuse});
+}
+
+void Registry::note_unread_library(const std::string& path) {
+    state_->unread.push_back(path);
 }
 
 std::unique_ptr<Instance> Registry::create(Kind kind, std::string_view id,

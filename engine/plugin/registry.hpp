@@ -62,6 +62,10 @@ class Registry {
     /// Says that the library at `path` offers `id`, without loading it: it is loaded when the id is first asked for.
     void declare_loadable(Kind kind, std::string_view id, const std::string& path);
 
+    /// Says that there is a library at `path` of which nothing is known: no code of a library runs before it is named,
+    /// so an id that is in none of the others is answered with these.
+    void note_unread_library(const std::string& path);
+
     /// Checks arguments against the declared parameters (unknown, missing, wrong type, out of range: PluginError naming
     /// the nearest) and creates an instance. The instance keeps the registry's library alive; the registry must outlive
     /// it. Isolated: the instance is made in a child process of its own.

@@ -200,6 +200,22 @@ TEST_CASE("a run configuration's libraries are loaded with its space as nas-run 
     CHECK(with("plugins: [{path: lib/uncertain_plugin.so, allow_writable: true}]\n").output == scored.output);
 }
 
+TEST_CASE("an unknown id names the libraries that were not looked into and how one is named") {
+    const TemporaryFolder folder;
+    const std::string library = folder / "uncertain_plugin.so";
+    std::filesystem::copy_file(uncertain, library);
+    const std::vector<std::string> path = {"SOTTO_PLUGIN_PATH=" + folder.path().string()};
+    const std::string program = SOTTO_BINARY_DIRECTORY "/bin/nas-predict";
+    const Outcome by_id = run_program({program, squeezenet, "--model", "uncertain"}, path);
+    check_refused(by_id, "unknown cost model: found 'uncertain'");
+    CHECK_THAT(by_id.errors, contains_text("not looked into, as no manifest beside them states their ids: ") &&
+                                 contains_text('\'' + library + '\'') && contains_text("named with --plugin"));
+    const Outcome named =
+        run_program({program, squeezenet, "--plugin", "uncertain_plugin", "--model", "uncertain", "--csv"}, path);
+    CHECK(named.exit_code == 0);
+    CHECK_THAT(named.output, contains_text("squeezenet,5600,"));
+}
+
 TEST_CASE("a table of operations gets what its network gets, with times and without") {
     const TemporaryFolder folder;
     const json network = predicted({squeezenet, "--model", "analytical"})["networks"][0];

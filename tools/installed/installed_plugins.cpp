@@ -31,6 +31,9 @@ InstalledPlugins::InstalledPlugins(plugin::Registry& registry, const std::vector
     : registry_(registry) {
     add_built_in_plugins(registry);
     for (const std::string& directory : directories) {
+        for (const std::string& library : libraries_without_manifest(directory)) {
+            registry.note_unread_library(library);
+        }
         for (plugin::Description& description : read_manifests(directory)) {
             if (std::none_of(declared_.begin(), declared_.end(),
                              [&](const auto& earlier) { return is_same_plugin(earlier, description); })) {
@@ -70,6 +73,22 @@ std::vector<std::string> plugin_directories() {
     return plugin::search_directories(
         environment == nullptr ? "" : environment,
         (program_folder() / ".." / "lib" / "sotto" / "plugins").lexically_normal().string());
+}
+
+std::vector<std::string> libraries_without_manifest(const std::string& directory) {
+    namespace fs = std::filesystem;
+    std::vector<std::string> libraries;
+    std::error_code error;
+    for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
+        fs::path manifest = entry->path();
+        manifest.replace_extension(".json");
+        std::error_code none;
+        if (entry->path().extension() == ".so" && !fs::exists(manifest, none)) {
+            libraries.push_back(entry->path().string());
+        }
+    }
+    std::sort(libraries.begin(), libraries.end());
+    return libraries;
 }
 
 std::string find_installed_library(const std::string& name, const std::vector<std::string>& directories,

@@ -33,6 +33,10 @@ class InstalledPlugins {
 /// `../lib/sotto/plugins` seen from the running program.
 std::vector<std::string> plugin_directories();
 
+/// Libraries in a directory that have no manifest beside them, in the order of their names: what they offer is not
+/// known before they are loaded, and no library is loaded unless it is named, or everything there is is to be listed.
+std::vector<std::string> libraries_without_manifest(const std::string& directory);
+
 /// The library that `name` means, as plugin::find_library; what it throws lists the ids of `known` and the nearest.
 std::string find_installed_library(const std::string& name, const std::vector<std::string>& directories,
                                    std::span<const plugin::Description> known);

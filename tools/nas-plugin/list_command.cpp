@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -21,39 +18,20 @@
 namespace sotto::tools {
 namespace {
 
-namespace fs = std::filesystem;
-
-// Libraries in the directories that no manifest speaks of, in the order of their names.
-std::vector<std::string> libraries_without_manifest(const std::vector<std::string>& directories) {
-    std::vector<std::string> libraries;
-    for (const std::string& directory : directories) {
-        std::vector<std::string> here;
-        std::error_code error;
-        for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-            fs::path manifest = entry->path();
-            manifest.replace_extension(".json");
-            if (entry->path().extension() == ".so" && !fs::exists(manifest, error)) {
-                here.push_back(entry->path().string());
-            }
-        }
-        std::sort(here.begin(), here.end());
-        libraries.insert(libraries.end(), here.begin(), here.end());
-    }
-    return libraries;
-}
-
 int run_list(bool json) {
     const UnfinishedWork unfinished("nas-plugin", "'nas-plugin check LIB' tells in which call");
     plugin::Registry registry({});
     const std::vector<std::string> directories = plugin_directories();
     const InstalledPlugins installed(registry, directories);
     int exit_code = 0;
-    for (const std::string& library : libraries_without_manifest(directories)) {
-        try {
-            registry.load_library(library);
-        } catch (const plugin::PluginError& error) {
-            std::fprintf(stderr, "nas-plugin: %s\n", error.what());
-            exit_code = 1;
+    for (const std::string& directory : directories) {
+        for (const std::string& library : libraries_without_manifest(directory)) {
+            try {
+                registry.load_library(library);
+            } catch (const plugin::PluginError& error) {
+                std::fprintf(stderr, "nas-plugin: %s\n", error.what());
+                exit_code = 1;
+            }
         }
     }
     nlohmann::json plugins = nlohmann::json::array();
