@@ -149,6 +149,21 @@ TEST_CASE("new refuses names that cannot serve everywhere, and overwrites nothin
     CHECK(source.find("\"my-model\"") != std::string::npos);
 }
 
+TEST_CASE("new refuses names that CMake keeps and ids that are there already and says so") {
+    const TemporaryFolder folder;
+    for (const char* name : {"all", "test", "package", "rebuild_cache"}) {
+        CAPTURE(name);
+        const Outcome reserved = nas_plugin({"new", name}, {}, folder.path());
+        CHECK(reserved.exit_code == 2);
+        CHECK_THAT(reserved.errors, contains_text("which CMake keeps for a target of its own"));
+    }
+    const Outcome shipped = nas_plugin({"new", "analytical"}, {}, folder.path());
+    CHECK(shipped.exit_code == 2);
+    CHECK_THAT(shipped.errors,
+               contains_text("the id of the cost model 'analytical'") && contains_text("my_analytical"));
+    CHECK(std::filesystem::is_empty(folder.path()));
+}
+
 TEST_CASE("new puts the name where it belongs") {
     const TemporaryFolder folder;
     CHECK(nas_plugin({"new", "fast_guess", "--kind", "accuracy-proxy"}, {}, folder.path()).exit_code == 0);

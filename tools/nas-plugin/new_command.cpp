@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/App.hpp>
@@ -12,7 +15,10 @@
 #include <CLI/Formatter.hpp>
 #include <nlohmann/json.hpp>
 
+#include "engine/plugin/registry.hpp"
+#include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-plugin/commands.hpp"
+#include "tools/nas-plugin/description_report.hpp"
 #include "tools/nas-plugin/project_template.hpp"
 
 namespace sotto::tools {
@@ -39,7 +45,28 @@ bool is_project_name(const std::string& name) {
             return false;
         }
     }
-    return name != "all" && name != "clean" && name != "test" && name != "install" && name != "help";
+    return true;
+}
+
+// Targets that CMake makes itself (policy CMP0037).
+constexpr std::array<std::string_view, 10> reserved_names = {"all",           "clean",   "edit_cache",     "help",
+                                                             "install",       "package", "package_source", "preinstall",
+                                                             "rebuild_cache", "test"};
+
+// Why a name that has the right form is taken; empty: it is free.
+std::string taken_by(const std::string& name) {
+    if (std::find(reserved_names.begin(), reserved_names.end(), name) != reserved_names.end()) {
+        return "which CMake keeps for a target of its own";
+    }
+    plugin::Registry registry({});
+    const InstalledPlugins installed(registry, plugin_directories());
+    for (const plugin::Description& description : installed.known()) {
+        if (description.id == plugin_id(name)) {
+            return "the id of the " + to_text(description.kind) + " '" + description.id + "' (" +
+                   place_of(description) + ")";
+        }
+    }
+    return {};
 }
 
 int refuse(const std::string& text) {
@@ -52,6 +79,10 @@ int run_new(const NewOptions& options) {
         return refuse("new: found '" + options.name +
                       "', expected a name of lower case letters, digits and single '_', from a letter to a letter or "
                       "digit, at most 64, such as my_model");
+    }
+    if (const std::string taken = taken_by(options.name); !taken.empty()) {
+        return refuse("new: found '" + options.name + "', " + taken + "; expected another name, such as my_" +
+                      options.name);
     }
     const fs::path folder = options.folder.empty() ? fs::path(options.name) : fs::path(options.folder);
     std::error_code error;

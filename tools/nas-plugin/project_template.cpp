@@ -36,9 +36,13 @@ std::string camel_case(const std::string& name) {
 
 }  // namespace
 
+std::string plugin_id(std::string name) {
+    std::replace(name.begin(), name.end(), '_', '-');
+    return name;
+}
+
 std::map<std::string, std::string> project_files(const std::string& name, plugin::Kind kind, Language language) {
-    std::string id = name;
-    std::replace(id.begin(), id.end(), '_', '-');
+    const std::string id = plugin_id(name);
     const bool is_proxy = kind == plugin::Kind::accuracy_proxy;
     const std::string kind_file = is_proxy ? "accuracy_proxy" : "cost_model";
     const std::string extension = language == Language::c ? ".c" : ".cpp";
