@@ -105,6 +105,19 @@ std::string range_text(const std::string& noun, const std::string& least, const 
     return noun + " from " + least + " to " + most;
 }
 
+// A number in quotes is a text.
+void require_unquoted(const YamlValue& value, const YAML::Node& node, std::string_view what,
+                      const std::string& expected) {
+    const std::string problem = std::string(what) + " has the wrong type";
+    if (value.kind() != YamlValue::Kind::scalar) {
+        value.fail(problem, expected);
+    }
+    if (node.Tag() == "!") {
+        const std::string found = '"' + node.Scalar() + "\", a text because of its quotes";
+        throw InputError({value.location(), problem, found, expected, {}});
+    }
+}
+
 }  // namespace
 
 YamlValue::YamlValue(std::shared_ptr<const std::string> file, const YAML::Node& node)
@@ -165,9 +178,7 @@ bool YamlValue::as_boolean(std::string_view what) const {
 
 std::int64_t YamlValue::as_integer(std::string_view what, std::int64_t least, std::int64_t most) const {
     const std::string expected = range_text("a whole number", std::to_string(least), std::to_string(most));
-    if (kind() != Kind::scalar || node_->Tag() == "!") {
-        fail(std::string(what) + " has the wrong type", expected);
-    }
+    require_unquoted(*this, *node_, what, expected);
     const std::string& text = node_->Scalar();
     std::int64_t value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -185,9 +196,7 @@ std::int64_t YamlValue::as_integer(std::string_view what, std::int64_t least, st
 
 double YamlValue::as_number(std::string_view what, double least, double most) const {
     const std::string expected = range_text("a number", number_text(least), number_text(most));
-    if (kind() != Kind::scalar || node_->Tag() == "!") {
-        fail(std::string(what) + " has the wrong type", expected);
-    }
+    require_unquoted(*this, *node_, what, expected);
     const std::string& text = node_->Scalar();
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

@@ -66,6 +66,15 @@ TEST_CASE("Values of the right type are read") {
     CHECK(parse("a:").find("a")->kind() == YamlValue::Kind::null);
 }
 
+TEST_CASE("A number in quotes is called a text and shown with them") {
+    CHECK(error_of([] { value_of("\"5\"").as_integer("size", 0, 9); }) ==
+          "file.yaml:2:6: size has the wrong type: found \"5\", a text because of its quotes, expected a whole number "
+          "from 0 to 9");
+    CHECK(error_of([] { value_of("'0.5'").as_number("rate", 0, 1); }) ==
+          "file.yaml:2:6: rate has the wrong type: found \"0.5\", a text because of its quotes, expected a number from "
+          "0 to 1");
+}
+
 TEST_CASE("A value of a wrong type is answered with its place and what it is") {
     CHECK(error_of([] { value_of("[1, 2]").as_text("name"); }) ==
           "file.yaml:2:6: name has the wrong type: found a list of 2, expected text");
