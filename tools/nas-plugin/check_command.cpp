@@ -98,12 +98,16 @@ int run(const Options& options) {
     if (!options.child.empty()) {
         check::serve_child(options.child, request.context, options.result_descriptor);
     }
+    check::Table table;
     const auto results = check::run_checks(request, [&](const check::Result& result) {
         if (!options.json) {
-            std::fputs(check::line_of(result).c_str(), stdout);
+            std::fputs(table.next(result).c_str(), stdout);
             std::fflush(stdout);
         }
     });
+    if (!options.json) {
+        std::fputs(table.end().c_str(), stdout);
+    }
     std::fputs((options.json ? check::json_of(results, request) : check::summary_of(results, request)).c_str(), stdout);
     return check::is_good(results) ? 0 : 1;
 }

@@ -98,6 +98,21 @@ TEST_CASE("A library that others can write to is not loaded, unless it is allowe
     CHECK(run_check({library, "--only", "evaluates", "--allow-writable"}).exit_code == 0);
 }
 
+TEST_CASE("What is no library is answered with one line and the reason at the end") {
+    const sotto::tests::TemporaryFolder folder;
+    const std::string library = folder / "text.so";
+    sotto::tests::write_text(library, "no library");
+    const auto refused = run_check({library});
+    CHECK(refused.exit_code == 1);
+    const std::vector<std::string> lines = sotto::tests::lines_of(refused.output);
+    const std::size_t all = Json::parse(run_check({"--list", "--json"}).output).size();
+    REQUIRE(lines.size() == 4);
+    CHECK(lines[0].starts_with("failed    (library)           loads"));
+    CHECK_THAT(lines[2], contains_text(std::to_string(all - 1) + " checks skipped, as the library cannot be used: ") &&
+                             contains_text("text.so': cannot be loaded"));
+    CHECK(lines[3].starts_with("0 success, 1 failed, 0 crashed, " + std::to_string(all - 1) + " skipped"));
+}
+
 TEST_CASE("What is built in is checked by its id") {
     const auto outcome = run_check({"analytical", "--json", "--only", "evaluates"});
     if (outcome.exit_code == 2) {

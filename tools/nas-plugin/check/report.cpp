@@ -26,7 +26,29 @@ const char* kind_text(const Result& result) {
     return result.kind == plugin::Kind::cost_model ? "cost-model" : "accuracy-proxy";
 }
 
+std::string shortened(const std::string& text) {
+    constexpr std::size_t longest = 1000;
+    return text.size() <= longest ? text : text.substr(0, longest) + " ... (--json gives the whole text)";
+}
+
 }  // namespace
+
+std::string Table::next(const Result& result) {
+    if (!obstacle_.empty() && result.outcome == Outcome::skipped) {
+        ++skipped_;
+        return {};
+    }
+    if (tells_plugins(*result.check) && !is_good({result})) {
+        obstacle_ = result.text;
+    }
+    return line_of(result);
+}
+
+std::string Table::end() const {
+    return skipped_ == 0 ? std::string()
+                         : std::to_string(skipped_) +
+                               " checks skipped, as the library cannot be used: " + shortened(obstacle_) + '\n';
+}
 
 std::string line_of(const Result& result) {
     char head[160];
@@ -34,9 +56,7 @@ std::string line_of(const Result& result) {
                   result.plugin.empty() ? "(library)" : result.plugin.c_str(), std::string(result.check->name).c_str());
     std::string line = head;
     if (!result.text.empty()) {
-        constexpr std::size_t longest = 1000;
-        line += "  " + result.text.substr(0, longest);
-        line += result.text.size() > longest ? " ... (--json gives the whole text)" : "";
+        line += "  " + shortened(result.text);
     }
     line.erase(line.find_last_not_of(' ') + 1);
     if (result.outcome == Outcome::failed || result.outcome == Outcome::crashed) {

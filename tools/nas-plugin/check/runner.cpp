@@ -114,9 +114,7 @@ class Runner {
         std::vector<Listed> plugins;
         for (const Check& check : all_checks()) {
             // Those that tell which plug-ins there are run in any case.
-            const bool tells =
-                check.name == "loads" || check.name == "initialises" || check.name == "describes-plugins";
-            if (check.scope != Scope::library || !(tells || is_wanted(check))) {
+            if (check.scope != Scope::library || !(tells_plugins(check) || is_wanted(check))) {
                 continue;
             }
             const ChildResult made = run_one(check, context, library_unmet_);
@@ -165,6 +163,10 @@ class Runner {
 };
 
 }  // namespace
+
+bool tells_plugins(const Check& check) {
+    return check.name == "loads" || check.name == "initialises" || check.name == "describes-plugins";
+}
 
 std::vector<Result> run_checks(const Request& request, const std::function<void(const Result&)>& on_result) {
     check_names(request.only);

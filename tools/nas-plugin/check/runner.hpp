@@ -31,6 +31,10 @@ class BadRequest : public std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Whether the check finds out which plug-ins there are (loads, initialises, describes-plugins): without it no other
+/// can run.
+bool tells_plugins(const Check& check);
+
 /// Runs the checks one after another and returns their results in that order; `on_result` is told of each at once.
 /// Throws BadRequest for a library that is not there, an unknown check, plug-in or parameter, and a wrong value of one.
 std::vector<Result> run_checks(const Request& request, const std::function<void(const Result&)>& on_result);
