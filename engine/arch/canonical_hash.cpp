@@ -55,6 +55,7 @@ enum class Form : std::int32_t { no_equal_layers = 1, equal_layers = 2 };
 
 class CanonicalForm {
   public:
+    std::span<const CanonicalHash> digest_layers(const Network& network);
     CanonicalHash hash(const Network& network);
     void order(const Network& network, std::vector<LayerIndex>& order);
 
@@ -129,7 +130,7 @@ bool CanonicalForm::has_equal_layers() {
     return false;
 }
 
-CanonicalHash CanonicalForm::hash(const Network& network) {
+std::span<const CanonicalHash> CanonicalForm::digest_layers(const Network& network) {
     digests_.clear();
     depths_.clear();
     operands_.clear();
@@ -137,6 +138,11 @@ CanonicalHash CanonicalForm::hash(const Network& network) {
     for (LayerIndex index = 0; index < network.size(); ++index) {
         digest_layer(network, index);
     }
+    return digests_;
+}
+
+CanonicalHash CanonicalForm::hash(const Network& network) {
+    digest_layers(network);
     if (network.size() == 0) {
         return {};
     }
@@ -249,6 +255,11 @@ CanonicalHash parse_canonical_hash(const std::string& text) {
 
 CanonicalHash canonical_hash(const Network& network) {
     return scratch().hash(network);
+}
+
+void layer_digests(const Network& network, std::vector<CanonicalHash>& digests) {
+    const std::span<const CanonicalHash> found = scratch().digest_layers(network);
+    digests.assign(found.begin(), found.end());
 }
 
 std::vector<LayerIndex> canonical_order(const Network& network) {

@@ -31,6 +31,11 @@ CanonicalHash parse_canonical_hash(const std::string& text);
 CanonicalHash canonical_hash(const Network& network);
 inline constexpr int canonical_hash_version = 1;
 
+/// What each layer computes: digest i is of the attributes of layer i and of all that it is computed from, but not of
+/// what reads it. Equal in one network or in two where layers compute the same, whatever else the networks hold;
+/// operands of add and of concat as for canonical_hash. `digests` is overwritten.
+void layer_digests(const Network& network, std::vector<CanonicalHash>& digests);
+
 /// A topological order that depends on the graph alone: equal (up to names) for networks with equal hashes. Depth first
 /// from the output; operands of concat in order, operands of add by (depth, structure). The secure engine executes
 /// layers in this order.

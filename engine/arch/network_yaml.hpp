@@ -15,4 +15,8 @@ Network parse_network(const std::string& text, const std::string& file_name);
 /// The YAML form. parse_network(to_yaml(n)) equals n in every layer, name, operand and shape.
 std::string to_yaml(const Network& network);
 
+/// One layer of it: `{name: conv1, type: conv, channels: 64, kernel: 3}`. The input: `{name: input, shape: [3, 32,
+/// 32]}`.
+std::string layer_to_yaml(const Network& network, LayerIndex index);
+
 }  // namespace sotto::arch

@@ -103,7 +103,7 @@ void put_operands(std::string& text, const Network& network, LayerIndex index) {
 
 void put_layer(std::string& text, const Network& network, LayerIndex index) {
     const Layer& layer = network.layer(index);
-    text += "  - {name: " + scalar(network.layer_name(index));
+    text += "{name: " + scalar(network.layer_name(index));
     put(text, "type",
         std::string(layer.kind == LayerKind::activation ? to_text(layer.activation) : to_text(layer.kind)));
     put_operands(text, network, index);
@@ -144,25 +144,41 @@ void put_layer(std::string& text, const Network& network, LayerIndex index) {
         default:
             break;
     }
-    text += "}\n";
+    text += '}';
+}
+
+std::string shape_list(const Shape& shape) {
+    return '[' + std::to_string(shape.channels) + ", " + std::to_string(shape.height) + ", " +
+           std::to_string(shape.width) + ']';
 }
 
 }  // namespace
 
 std::string to_yaml(const Network& network) {
-    const Shape& shape = network.layer(0).output;
     std::string text = "network: " + scalar(network.name()) + "\ninput: {";
     if (network.layer_name(0) != "input") {
         text += "name: " + scalar(network.layer_name(0)) + ", ";
     }
-    text += "shape: [" + std::to_string(shape.channels) + ", " + std::to_string(shape.height) + ", " +
-            std::to_string(shape.width) + "]}\n";
+    text += "shape: " + shape_list(network.layer(0).output) + "}\n";
     if (network.size() > 1) {
         text += "layers:\n";
     }
     for (LayerIndex index = 1; index < network.size(); ++index) {
+        text += "  - ";
         put_layer(text, network, index);
+        text += '\n';
     }
+    return text;
+}
+
+std::string layer_to_yaml(const Network& network, LayerIndex index) {
+    std::string text;
+    if (network.layer(index).kind == LayerKind::input) {
+        text = "{name: " + scalar(network.layer_name(index));
+        put(text, "shape", shape_list(network.layer(index).output));
+        return text + '}';
+    }
+    put_layer(text, network, index);
     return text;
 }
 

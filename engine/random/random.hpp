@@ -22,6 +22,7 @@ enum class Purpose : std::uint32_t {
     written_weights = 8,
     surrogate_weights = 9,
     restart = 10,
+    genome_of_network = 11,
     data_split = 100,
     network_weights = 101,
     validation_part = 102,

@@ -10,6 +10,8 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/csv.hpp"
+#include "search/space/genome_of_network.hpp"
+#include "search/space/network_likeness.hpp"
 
 namespace sotto::search {
 namespace {
@@ -42,10 +44,10 @@ class GenomeReader {
         }
     }
 
-    // Of a member of the space.
-    arch::CanonicalHash hash_of(const Genome& genome) {
+    // Of a member of the space; valid until the next call.
+    const arch::Network& network_of(const Genome& genome) {
         Rejection rejection;
-        return arch::canonical_hash(*decoder_.decode(genome, rejection));
+        return *decoder_.decode(genome, rejection);
     }
 
   private:
@@ -122,15 +124,40 @@ std::vector<Genome> read_front(const std::filesystem::path& directory, const Sou
     return read_table(file, reader);
 }
 
-// A network alone says nothing of the choices that make it. The file beside it does, and the baseline's are known.
+std::string layer_text(const arch::Network& network, std::optional<arch::LayerIndex> layer) {
+    return layer ? '\'' + arch::layer_to_yaml(network, *layer) + "' of " + to_text(network.layer(*layer).output)
+                 : "no further layer";
+}
+
+[[noreturn]] void refuse_network(const std::string& file, const arch::Network& wanted, const GenomeOfNetwork& search,
+                                 GenomeReader& reader) {
+    const std::string tried = std::to_string(search.tried) + (search.tried == 1 ? " was" : " were") + " tried";
+    InputError::Parts parts;
+    parts.location = {file, 0, 0};
+    parts.problem = search.tried_all ? "no genome of this space makes this network (all " + tried + ')'
+                                     : "no genome of this space was found that makes this network (" + tried +
+                                           ", which does not prove that there is none)";
+    parts.expected = "a member of this space, or its genome in '" + std::string(genome_file) +
+                     "' beside it or in place of the network";
+    if (search.nearest) {
+        const arch::Network& nearest = reader.network_of(*search.nearest);
+        const Difference difference = first_difference(wanted, nearest);
+        parts.found = layer_text(wanted, difference.wanted) + " where the nearest network of the space has " +
+                      layer_text(nearest, difference.other);
+    }
+    throw InputError(std::move(parts));
+}
+
+// A network alone does not tell the choices that make it: the file beside it does; else they are looked for.
 Genome read_network(const std::filesystem::path& path, const Space& space, GenomeReader& reader) {
-    const arch::CanonicalHash wanted = arch::canonical_hash(arch::read_network_file(path.string()));
+    const arch::Network network = arch::read_network_file(path.string());
     const std::filesystem::path beside = path.parent_path() / genome_file;
     std::error_code none;
     if (std::filesystem::is_regular_file(beside, none)) {
         const std::string file = beside.string();
+        const arch::CanonicalHash wanted = arch::canonical_hash(network);
         for (const Genome& genome : read_list(input::read_text_file(file, most_bytes, "a genome"), file, reader)) {
-            if (reader.hash_of(genome) == wanted) {
+            if (arch::canonical_hash(reader.network_of(genome)) == wanted) {
                 return genome;
             }
         }
@@ -140,14 +167,11 @@ Genome read_network(const std::filesystem::path& path, const Space& space, Genom
                           "that of this network, in the space of this run",
                           {}});
     }
-    if (space.baseline() && reader.hash_of(*space.baseline()) == wanted) {
-        return *space.baseline();
+    const GenomeOfNetwork search = find_genome(space, network);
+    if (!search.genome) {
+        refuse_network(path.string(), network, search, reader);
     }
-    throw InputError({{path.string(), 0, 0},
-                      "the choices that make this network are not known",
-                      "no '" + std::string(genome_file) + "' beside it, and it is not the space's baseline",
-                      "a network of best/ of a run, the baseline, or a list of genomes in place of the network",
-                      {}});
+    return *search.genome;
 }
 
 void append(std::vector<Genome>& genomes, std::vector<Genome> more) {

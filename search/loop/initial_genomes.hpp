@@ -15,7 +15,8 @@ inline constexpr std::string_view genome_file = "genome.txt";
 
 /// The genomes that a run begins with after the baseline, from `search: initial` (docs/configuration.md): a list whose
 /// items are a mapping with `genome`, or a path relative to the file: a run directory (the genomes of its front), a
-/// network in YAML, or a list of genomes. Throws input::InputError at the line that is wrong: of the configuration for
+/// network in YAML (its genome from `genome_file` beside it, else looked for: find_genome), a table, or a list of
+/// genomes. Throws input::InputError at the line that is wrong: of the configuration for
 /// a path, of the named file for what it holds; also for a genome that is no member of `space` or gives no network.
 std::vector<Genome> read_initial_genomes(const input::YamlValue& section, const Space& space);
 

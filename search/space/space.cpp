@@ -12,6 +12,7 @@
 #include "search/space/assembler.hpp"
 #include "search/space/choice_walk.hpp"
 #include "search/space/compiler.hpp"
+#include "search/space/enumerated_genes.hpp"
 #include "search/space/genome_text.hpp"
 #include "search/space/program.hpp"
 #include "search/space/space_size.hpp"
@@ -257,6 +258,18 @@ ChoiceView Space::choice(std::size_t gene) const {
 
 double Space::log10_size() const {
     return compiled_->size();
+}
+
+void Space::for_each_genome(const std::function<bool(const Genome&)>& use) const {
+    Borrowed borrowed(*compiled_);
+    language::EnumeratedGenes genes;
+    do {
+        Refusal refusal;
+        genes.restart();
+        if (borrowed.walk().run(genes, refusal) && !use(borrowed.walk().genome())) {
+            return;
+        }
+    } while (genes.advance());
 }
 
 const std::optional<Genome>& Space::baseline() const {

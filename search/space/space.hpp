@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,11 @@ class Space final : public Variation {
     /// log10 of the number of distinct genomes (inactive genes not counted), constraints and duplicate networks not
     /// taken off.
     double log10_size() const;
+
+    /// Hands every distinct genome to `use`, in a fixed order, until it returns false. Those that a
+    /// requirement on choices refuses are left out; some of the others may decode to no network. Takes time in
+    /// proportion to the number of genomes: look at log10_size first.
+    void for_each_genome(const std::function<bool(const Genome&)>& use) const;
 
     /// The genome of the space's `baseline:`, where it has one.
     const std::optional<Genome>& baseline() const;
