@@ -421,6 +421,37 @@ TEST_CASE("The hashes of version 1 are stated values") {
     CHECK(to_text(canonical_hash(build(graph))) == "89787226dc78fd8e15bb349c9b83b84a");
 }
 
+TEST_CASE("The digest of a layer is of all that it is computed from and of nothing else") {
+    const auto digests_of = [](const Graph& graph) {
+        std::vector<CanonicalHash> digests;
+        layer_digests(build(graph), digests);
+        return digests;
+    };
+    // Input, two equal convolutions and another one of it, the sum of the first and the last.
+    Graph graph(1);
+    graph.push_back(convolution(0, 3));
+    graph.push_back(convolution(0, 3));
+    graph.push_back(convolution(0, 3));
+    graph.back().bias = !graph.front().bias;
+    graph.push_back(join(LayerKind::add, {1, 3}));
+    const std::vector<CanonicalHash> digests = digests_of(graph);
+    REQUIRE(digests.size() == 5);
+    CHECK(digests[1] == digests[2]);
+    CHECK(std::set<CanonicalHash>(digests.begin(), digests.end()).size() == 4);
+
+    Graph swapped = graph;
+    swapped.back().operands = {3, 2};
+    CHECK(digests_of(swapped)[4] == digests[4]);
+
+    // What reads a layer does not matter to it, what it reads does.
+    Graph other = graph;
+    other[3].bias = graph[1].bias;
+    const std::vector<CanonicalHash> others = digests_of(other);
+    CHECK(others[1] == digests[1]);
+    CHECK(others[3] == digests[1]);
+    CHECK(others[4] != digests[4]);
+}
+
 TEST_CASE("The text of a hash is 32 hexadecimal digits and back") {
     const CanonicalHash hash{0x0123456789abcdef, 0xfedcba9876543210};
     CHECK(to_text(hash) == "0123456789abcdeffedcba9876543210");

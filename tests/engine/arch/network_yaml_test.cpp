@@ -218,6 +218,17 @@ TEST_CASE("Impossible shapes are answered at the line of their layer") {
           "makes one");
 }
 
+TEST_CASE("A layer alone is written as it stands in the network") {
+    const std::string layer = "{name: wide, type: conv, from: input, channels: 6, kernel: 3, padding: 1, bias: false}";
+    const Network network =
+        parse_network("network: n\ninput: {shape: [2, 8, 8]}\nlayers:\n  - {name: narrow, type: relu}\n  - " + layer +
+                          "\n  - {name: sum, type: concat, from: [narrow, wide]}\n",
+                      "net.yaml");
+    CHECK(layer_to_yaml(network, 0) == "{name: input, shape: [2, 8, 8]}");
+    CHECK(layer_to_yaml(network, 2) == layer);
+    CHECK(layer_to_yaml(network, 3) == "{name: sum, type: concat, from: [narrow, wide]}");
+}
+
 TEST_CASE("A file that is not there is answered") {
     CHECK_THROWS_AS(read_network_file("/no/such/network.yaml"), input::InputError);
 }
