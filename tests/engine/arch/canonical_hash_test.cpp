@@ -427,21 +427,23 @@ TEST_CASE("The digest of a layer is of all that it is computed from and of nothi
         layer_digests(build(graph), digests);
         return digests;
     };
-    // Input, two equal convolutions and another one of it, the sum of the first and the last.
+    // Input, two equal convolutions and another one of it, the sum of the first and the last, and the second added.
     Graph graph(1);
     graph.push_back(convolution(0, 3));
     graph.push_back(convolution(0, 3));
     graph.push_back(convolution(0, 3));
     graph.back().bias = !graph.front().bias;
     graph.push_back(join(LayerKind::add, {1, 3}));
+    graph.push_back(join(LayerKind::add, {4, 2}));
     const std::vector<CanonicalHash> digests = digests_of(graph);
-    REQUIRE(digests.size() == 5);
+    REQUIRE(digests.size() == 6);
     CHECK(digests[1] == digests[2]);
-    CHECK(std::set<CanonicalHash>(digests.begin(), digests.end()).size() == 4);
+    CHECK(std::set<CanonicalHash>(digests.begin(), digests.end()).size() == 5);
 
     Graph swapped = graph;
-    swapped.back().operands = {3, 2};
-    CHECK(digests_of(swapped)[4] == digests[4]);
+    swapped[4].operands = {3, 2};
+    swapped[5].operands = {1, 4};
+    CHECK(digests_of(swapped) == digests);
 
     // What reads a layer does not matter to it, what it reads does.
     Graph other = graph;
