@@ -22,8 +22,8 @@ constexpr std::uint32_t most_starts_before_all = 10;
 constexpr std::uint32_t most_lost = 8;
 // Alternatives of genes that one change makes active, so that each is tried with it.
 constexpr std::size_t most_awakened = 8;
-// Genomes that detours from one point may take; those that lead on rarely take more.
-constexpr std::uint64_t most_tried_on_detours = 3000;
+// Genomes that detours from one point may take for each gene; those that lead on rarely take more.
+constexpr std::uint64_t most_tried_on_detours = 40;
 constexpr std::uint32_t no_gene = ~std::uint32_t{0};
 
 // A genome that gives a network. Its inactive genes keep the values that they had while they were active: what becomes
@@ -228,7 +228,7 @@ class Climber {
     // before. True where that is better.
     bool take_detour(Point& at) {
         const std::vector<Detour> detours = detours_from(at);
-        const std::uint64_t last = found_.tried + most_tried_on_detours;
+        const std::uint64_t last = found_.tried + most_tried_on_detours * space_.gene_count();
         for (const bool is_wide : {false, true}) {
             for (std::size_t gene = 0; is_wide && gene < is_near_.size(); ++gene) {
                 is_near_[gene] = least_lost_[gene] <= most_lost ? 1 : 0;
