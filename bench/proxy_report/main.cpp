@@ -181,7 +181,7 @@ int run(int argument_count, const char* const* arguments) {
         long_trained = read_long_trained(options);
     }
     PlugIns plug_ins;
-    plug_ins.load(options.plugins);
+    plug_ins.load(options.plugins, plugin::Writable::refuse);
     ModelRequest parameters;
     parameters.parameters = options.parameters;
     std::vector<std::string> notes;
