@@ -16,18 +16,22 @@ constexpr std::array<std::string_view, 2> isolation_names = {"none", "process"};
 
 const plugin::Description& find_plugin(const YamlValue& id, plugin::Kind kind,
                                        std::span<const plugin::Description> known) {
+    const std::string wanted = id.as_text(to_text(kind));
     std::vector<std::string_view> names;
-    std::vector<const plugin::Description*> found;
     for (const plugin::Description& description : known) {
-        if (description.kind == kind) {
-            names.push_back(description.id);
-            found.push_back(&description);
+        if (description.kind != kind) {
+            continue;
         }
+        if (description.id == wanted) {
+            return description;
+        }
+        names.push_back(description.id);
     }
     if (names.empty()) {
         id.fail("no " + to_text(kind) + " is installed");
     }
-    return *found[id.as_one_of(to_text(kind), names)];
+    id.fail("unknown " + to_text(kind), input::list_names(names) + ", or one of a library that 'plugins' names",
+            std::string(input::nearest_name(wanted, names)));
 }
 
 }  // namespace
