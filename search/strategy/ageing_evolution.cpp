@@ -11,6 +11,8 @@ namespace {
 
 // Mutations of one parent's kin before a sample takes the child's place.
 constexpr unsigned breeding_tries = 8;
+// Rivals of a tournament: the best of more costs more than breeding its child.
+constexpr std::size_t most_rivals = 64;
 
 }  // namespace
 
@@ -77,7 +79,7 @@ const AgeingEvolution::Member& AgeingEvolution::winner(random::Stream& picks) {
         // The small sum tells apart weakly dominated members.
         return farthest + 1e-3 * sum;
     };
-    const std::size_t rivals = std::max<std::size_t>(2, queue_.size() / 4);
+    const std::size_t rivals = std::clamp<std::size_t>(queue_.size() / 4, 2, most_rivals);
     std::size_t best = 0;
     int tier = std::numeric_limits<int>::max();
     double least = 0;

@@ -10,7 +10,7 @@ namespace sotto::search {
 
 /// Ageing (regularised) evolution (Real, Aggarwal, Huang, Le, "Regularized evolution for image classifier architecture
 /// search", AAAI 2019, algorithm 1): a queue of the last `population` candidates; each child is a mutant of the best of
-/// a random quarter of them; the oldest die, however good they are.
+/// a random quarter of them, 64 at most; the oldest die, however good they are.
 ///
 /// With several objectives each tournament is held along a weight vector of its own, drawn evenly: the winner has the
 /// least weighted Chebyshev distance from the best values of the queue, so that the population spreads along the front.

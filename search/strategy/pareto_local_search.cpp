@@ -2,9 +2,8 @@
 #include "search/strategy/pareto_local_search.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
-
-#include "search/pareto/pareto.hpp"
 
 namespace sotto::search {
 namespace {
@@ -21,7 +20,7 @@ bool covers(const Outcome& a, const Outcome& b, std::size_t objectives) {
 }  // namespace
 
 ParetoLocalSearch::ParetoLocalSearch(const Variation& variation, StrategyOptions options)
-    : GenerationalStrategy(variation, std::move(options)) {}
+    : GenerationalStrategy(variation, std::move(options)), front_(this->options().objectives) {}
 
 void ParetoLocalSearch::absorb(std::span<Genome> asked, std::span<const Outcome> outcomes) {
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
@@ -33,8 +32,12 @@ void ParetoLocalSearch::absorb(std::span<Genome> asked, std::span<const Outcome>
 
 void ParetoLocalSearch::offer(Genome&& genome, const Outcome& outcome) {
     const std::size_t objectives = options().objectives;
-    if (std::ranges::any_of(archive_,
-                            [&](const Member& member) { return covers(member.outcome, outcome, objectives); })) {
+    const bool is_covered =
+        outcome.constraint_violation > 0
+            ? std::ranges::any_of(archive_,
+                                  [&](const Member& member) { return covers(member.outcome, outcome, objectives); })
+            : !front_.add(++offered_, std::span(outcome.objectives).first(objectives));
+    if (is_covered) {
         return;
     }
     std::erase_if(archive_, [&](const Member& member) { return covers(outcome, member.outcome, objectives); });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
+#include "search/pareto/archive.hpp"
 #include "search/strategy/generational_strategy.hpp"
 
 namespace sotto::search {
@@ -35,6 +37,8 @@ class ParetoLocalSearch final : public GenerationalStrategy {
     Member* next_unvisited();
 
     std::vector<Member> archive_;
+    pareto::Archive front_;  // the objectives of its members that keep the constraints, by their numbers in `offered_`
+    std::uint64_t offered_ = 0;
     std::size_t current_ = 0;
 };
 
