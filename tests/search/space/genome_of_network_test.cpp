@@ -10,20 +10,13 @@
 #include "engine/arch/canonical_hash.hpp"
 #include "engine/arch/network_yaml.hpp"
 #include "search/space/network_likeness.hpp"
+#include "tests/search/space/decoded.hpp"
 #include "tests/support/catch.hpp"
 
 namespace sotto::search {
 namespace {
 
 const std::string configs = SOTTO_SOURCE_DIRECTORY "/configs/";
-
-arch::Network network_of(const Space& space, const Genome& genome) {
-    Space::Decoder decoder(space);
-    Rejection rejection;
-    const arch::Network* const network = decoder.decode(genome, rejection);
-    REQUIRE(network != nullptr);
-    return *network;
-}
 
 // `from` in the text replaced, in its first place.
 arch::Network with_text(const arch::Network& network, const std::string& from, const std::string& to) {
@@ -39,11 +32,11 @@ std::uint32_t count_found(const std::string& path, std::uint32_t members) {
     std::uint32_t found = 0;
     for (std::uint32_t i = 0; i < members; ++i) {
         random::Stream stream(77, 0, i, random::Purpose::test);
-        const arch::Network wanted = network_of(space, space.sample(stream));
+        const arch::Network wanted = decoded(space, space.sample(stream));
         const GenomeOfNetwork search = find_genome(space, wanted);
         CHECK_FALSE(search.tried_all);
         if (search.genome) {
-            CHECK(arch::canonical_hash(network_of(space, *search.genome)) == arch::canonical_hash(wanted));
+            CHECK(arch::canonical_hash(decoded(space, *search.genome)) == arch::canonical_hash(wanted));
             CHECK(space.normalized(*search.genome) == *search.genome);
             ++found;
         }
@@ -71,7 +64,7 @@ TEST_CASE("a genome is found for random members of the examples") {
 TEST_CASE("a genome is found for a network that was written and read and whose layers have other names") {
     const Space space = Space::load_file(configs + "squeezenet_space.yaml");
     random::Stream stream(5, 0, 0, random::Purpose::test);
-    const arch::Network member = network_of(space, space.sample(stream));
+    const arch::Network member = decoded(space, space.sample(stream));
     const arch::Network read = arch::parse_network(arch::to_yaml(member), "member.yaml");
     CHECK(find_genome(space, read).genome.has_value());
 
@@ -92,14 +85,14 @@ TEST_CASE("the published networks that are members have a genome") {
         const arch::Network wanted = arch::read_network_file(configs + "networks/" + network + ".yaml");
         const GenomeOfNetwork search = find_genome(space, wanted);
         REQUIRE(search.genome.has_value());
-        CHECK(arch::canonical_hash(network_of(space, *search.genome)) == arch::canonical_hash(wanted));
+        CHECK(arch::canonical_hash(decoded(space, *search.genome)) == arch::canonical_hash(wanted));
     }
 }
 
 TEST_CASE("equal networks get equal genomes") {
     const Space space = Space::load_file(configs + "fashion_small_space.yaml");
     random::Stream stream(77, 0, 3, random::Purpose::test);
-    const arch::Network wanted = network_of(space, space.sample(stream));
+    const arch::Network wanted = decoded(space, space.sample(stream));
     const GenomeOfNetwork first = find_genome(space, wanted);
     const GenomeOfNetwork second = find_genome(space, wanted);
     CHECK(first.genome == second.genome);
@@ -108,7 +101,7 @@ TEST_CASE("equal networks get equal genomes") {
 
 TEST_CASE("that a network has no genome is certain where all were tried") {
     const Space space = Space::load_file(configs + "examples/constraints.yaml");
-    const arch::Network member = network_of(space, space.baseline().value());
+    const arch::Network member = decoded(space, space.baseline().value());
     // No width of the space.
     const arch::Network wanted = with_text(member, "channels: 16", "channels: 17");
     const GenomeOfNetwork search = find_genome(space, wanted);
@@ -117,7 +110,7 @@ TEST_CASE("that a network has no genome is certain where all were tried") {
     // 4 * 4 widths, 1 to 5 strides of 2: of shipped_spaces_test's closed form those that requirements on choices keep.
     CHECK(search.tried >= 4 * 4 * (2 + 4 + 8 + 16 + 32) / 2);
     REQUIRE(search.nearest.has_value());
-    network_of(space, *search.nearest);
+    decoded(space, *search.nearest);
 
     const GenomeOfNetwork hasty = find_genome(space, wanted, 1000);
     CHECK_FALSE(hasty.genome.has_value());
@@ -126,7 +119,7 @@ TEST_CASE("that a network has no genome is certain where all were tried") {
 
 TEST_CASE("that a network has no genome is not claimed of a space that is too large to try") {
     const Space space = Space::load_file(configs + "squeezenet_space.yaml");
-    const arch::Network member = network_of(space, space.baseline().value());
+    const arch::Network member = decoded(space, space.baseline().value());
     const std::uint64_t steps = 500'000;
     const GenomeOfNetwork search = find_genome(space, with_text(member, "channels: 48", "channels: 47"), steps);
     CHECK_FALSE(search.genome.has_value());

@@ -10,21 +10,13 @@
 #include "engine/arch/network_yaml.hpp"
 #include "engine/secure/lowering.hpp"
 #include "search/space/space.hpp"
+#include "tests/search/space/decoded.hpp"
 #include "tests/support/catch.hpp"
 
 namespace sotto::search {
 namespace {
 
 const std::string configs = SOTTO_SOURCE_DIRECTORY "/configs/";
-
-arch::Network decoded(const Space& space, const Genome& genome) {
-    Space::Decoder decoder(space);
-    Rejection rejection;
-    const arch::Network* const network = decoder.decode(genome, rejection);
-    INFO(rejection.reason);
-    REQUIRE(network != nullptr);
-    return *network;
-}
 
 arch::Network baseline_of(const Space& space) {
     REQUIRE(space.baseline().has_value());
