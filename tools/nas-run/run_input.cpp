@@ -246,4 +246,16 @@ RunInput read_run_input(const Options& options, plugin::Registry& registry, cons
     return result;
 }
 
+std::vector<std::string> plugins_of_other_libraries(const RunInput& input,
+                                                    const std::map<std::string, std::string>& stored) {
+    std::vector<std::string> plugins;
+    for (const auto& [name, digest] : input.libraries) {
+        const auto before = stored.find(name);
+        if (before != stored.end() && before->second != digest) {
+            plugins.push_back(name.substr(name.find('.') + 1));
+        }
+    }
+    return plugins;
+}
+
 }  // namespace sotto::tools

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "engine/plugin/registry.hpp"
 #include "search/loop/run_configuration.hpp"
@@ -25,5 +26,10 @@ struct RunInput {
 /// typed put in place of what the file says. Throws input::InputError, or plugin::PluginError for a library that was
 /// typed. Writes nothing.
 RunInput read_run_input(const Options& options, plugin::Registry& registry, const InstalledPlugins& plugins);
+
+/// The plug-ins, as `cost_model.ID` and so on, whose libraries are other files than when the run was begun, whose
+/// database holds `stored`. A library may be built anew and give the same: only its author knows.
+std::vector<std::string> plugins_of_other_libraries(const RunInput& input,
+                                                    const std::map<std::string, std::string>& stored);
 
 }  // namespace sotto::tools

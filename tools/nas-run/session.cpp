@@ -33,11 +33,11 @@
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/stop_request.hpp"
-#include "tools/command_line/unfinished_work.hpp"
 #include "tools/installed/installed_plugins.hpp"
 #include "tools/nas-run/display_sink.hpp"
 #include "tools/nas-run/dry_run.hpp"
 #include "tools/nas-run/event_lines.hpp"
+#include "tools/nas-run/last_words.hpp"
 #include "tools/nas-run/process_state.hpp"
 #include "tools/nas-run/progress_display.hpp"
 #include "tools/nas-run/report.hpp"
@@ -81,7 +81,6 @@ class Session {
     int refuse(const input::InputError& error);
     int fail(const std::string& text, int code);
     void open_run();
-    void warn_of_other_libraries(const std::map<std::string, std::string>& stored);
     void write_configuration() const;
     void record(const run::Event& event);
     void open_event_lines();
@@ -100,11 +99,7 @@ class Session {
     plugin::Registry registry_;
     run::EventStream events_;
     std::optional<TimeLimit> time_limit_;
-    // Read by signal handlers.
-    std::string crash_hint_;
-    std::string stop_line_;
-    std::string end_line_;
-    std::optional<UnfinishedWork> unfinished_;
+    std::optional<LastWords> last_words_;
     std::optional<InstalledPlugins> plugins_;
     std::optional<RunInput> input_;
     std::optional<search::SearchLoop> loop_;
@@ -118,13 +113,12 @@ class Session {
 
 int Session::run() {
     const int code = attempt();
-    say_when_stopped(nullptr, nullptr);
-    unfinished_.reset();
+    last_words_.reset();
     return code;
 }
 
 int Session::attempt() {
-    unfinished_.emplace("nas-run", "nothing was evaluated yet; 'isolation: process' keeps it out of this process");
+    last_words_.emplace();
     try {
         plugins_.emplace(registry_, plugin_directories());
         input_.emplace(read_run_input(options_, registry_, *plugins_));
@@ -191,16 +185,7 @@ int Session::search() {
     restore_process();
     open_event_lines();
     open_run();
-    crash_hint_ =
-        "what was evaluated is saved; with 'isolation: process' and 'on_error: skip' in CONFIG a run survives "
-        "it: nas-run CONFIG --resume " +
-        directory_->path().string();
-    unfinished_.emplace("nas-run", crash_hint_.c_str());
-    if (!options_.quiet) {
-        stop_line_ = "\nnas-run: stopping; what is being evaluated is finished first, a second signal ends at once\n";
-    }
-    end_line_ = "\nnas-run: ended at once; what was evaluated is saved, " + resume_hint() + '\n';
-    say_when_stopped(stop_line_.c_str(), end_line_.c_str());
+    last_words_->saved_in(directory_->path(), options_.quiet);
     events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
     events_.subscribe([this](const run::Event& event) { record(event); });
     if (!options_.events.empty()) {
@@ -320,7 +305,13 @@ void Session::open_run() {
                                      {}});
         }
         const auto information = store_->information();
-        warn_of_other_libraries(information);
+        for (const std::string& plugin : plugins_of_other_libraries(*input_, information)) {
+            log_.warn(
+                "the library of {} is not the one that the run was begun with, though its version is: where it gives "
+                "other "
+                "results, they are mixed with the old ones (a plug-in whose results change raises its version)",
+                plugin);
+        }
         const auto finished = information.find("finished_evaluations");
         const auto stages = information.find("finished_stages");
         replays_whole_run_ = finished != information.end() &&
@@ -345,20 +336,6 @@ void Session::open_run() {
     }
     store_.emplace(run::Store::create(directory_->database(), information, std::move(metrics)));
     write_configuration();
-}
-
-// A library may be built anew and give the same: only its author knows.
-void Session::warn_of_other_libraries(const std::map<std::string, std::string>& stored) {
-    for (const auto& [name, digest] : input_->libraries) {
-        const auto before = stored.find(name);
-        if (before != stored.end() && before->second != digest) {
-            log_.warn(
-                "the library of {} is not the one that the run was begun with, though its version is: where it gives "
-                "other "
-                "results, they are mixed with the old ones (a plug-in whose results change raises its version)",
-                name.substr(name.find('.') + 1));
-        }
-    }
 }
 
 void Session::write_configuration() const {
