@@ -53,15 +53,12 @@ std::pair<std::string, std::string> first_difference(const std::string& left, co
     std::istringstream right_words(right);
     std::string of_left;
     std::string of_right;
-    while (of_left == of_right) {
-        const bool left_ended = !(left_words >> of_left);
-        const bool right_ended = !(right_words >> of_right);
-        of_left = left_ended ? std::string() : of_left;
-        of_right = right_ended ? std::string() : of_right;
-        if (left_ended || right_ended) {
-            break;
-        }
-    }
+    do {
+        of_left.clear();
+        of_right.clear();
+        left_words >> of_left;
+        right_words >> of_right;
+    } while (of_left == of_right && !of_left.empty());
     return {of_left, of_right};
 }
 

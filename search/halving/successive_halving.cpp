@@ -168,9 +168,9 @@ bool SuccessiveHalving::run_stage(std::size_t stage, run::Store& store, run::Eve
         whole = take_over(score(stage, networks, store, events, stop));
     } catch (const evaluate::EvaluationStopped& error) {
         take_over(error.finished());
-        throw StageStopped("stage " + std::to_string(stage + 1) + ", candidate " +
-                           std::to_string(networks[error.index()]->member.id) + ": " +
-                           error.finished().evaluations[error.index()].reason);
+        throw CandidateStopped("stage " + std::to_string(stage + 1) + ", candidate " +
+                               std::to_string(networks[error.index()]->member.id) + ": " +
+                               error.finished().evaluations[error.index()].reason);
     }
     if (whole) {
         run::StageFinished finished{static_cast<std::uint32_t>(stage + 1), {}, 0};

@@ -16,6 +16,7 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/run/events.hpp"
 #include "engine/run/store.hpp"
+#include "search/loop/candidate_stopped.hpp"
 #include "search/loop/front.hpp"
 #include "search/loop/front_spread.hpp"
 #include "search/loop/run_configuration.hpp"
@@ -36,13 +37,6 @@ struct HalvingResult {
     std::optional<Finalist> baseline;     ///< where the space has one
     std::vector<Finalist> finalists;      ///< best first: those that got further, then by the order of their last stage
     std::vector<std::uint64_t> computed;  ///< by stage begun: networks scored in this session, the others were known
-};
-
-/// A plug-in broke its contract under `on_error: stop`. The text names stage, candidate, plug-in and reason. What was
-/// scored before is stored, and in SuccessiveHalving::result().
-class StageStopped : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
 };
 
 /// Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
@@ -68,7 +62,7 @@ class SuccessiveHalving {
     static void require_baseline(const RunConfiguration& configuration, const std::optional<Member>& baseline);
 
     /// Runs all stages, or until `stop` is set. Emits StageStarted, FinalistScored and StageFinished, and a Warning
-    /// where no member of the front keeps the limits. Throws StageStopped, run::RunError. Call once.
+    /// where no member of the front keeps the limits. Throws CandidateStopped, run::RunError. Call once.
     void run(std::span<const Member> front, const std::optional<Member>& baseline, run::Store& store,
              run::EventStream& events, const std::atomic<bool>& stop);
 

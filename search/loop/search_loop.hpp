@@ -16,6 +16,7 @@
 #include "engine/plugin/registry.hpp"
 #include "engine/run/events.hpp"
 #include "engine/run/store.hpp"
+#include "search/loop/candidate_stopped.hpp"
 #include "search/loop/front.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "search/loop/space_source.hpp"
@@ -62,13 +63,6 @@ struct LoopResult {
 
 /// The baseline could not be evaluated, so that there is nothing to compare a front with. The text says why.
 class BaselineError : public std::runtime_error {
-  public:
-    using std::runtime_error::runtime_error;
-};
-
-/// A plug-in broke its contract under `on_error: stop`. The text names candidate, plug-in and reason, and has the
-/// genome.
-class CandidateStopped : public std::runtime_error {
   public:
     using std::runtime_error::runtime_error;
 };

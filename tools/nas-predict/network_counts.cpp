@@ -49,6 +49,9 @@ void add_counts(const plugin::Description& model, const plugin::Description& ext
                 std::vector<Prediction>& predictions) {
     const std::size_t own = model.metrics.size();
     const std::size_t all = extended.metrics.size();
+    if (all == own) {
+        return;
+    }
     const auto count = std::find_if(chosen.begin(), chosen.end(), [&](std::size_t metric) { return metric >= own; });
     std::vector<evaluate::Evaluation> counted;
     evaluate::Pipeline counting(registry, one_thread());

@@ -46,15 +46,13 @@ input::YamlValue read_resumed(const std::filesystem::path& directory) {
     return input::parse_yaml(text->second, config.string());
 }
 
-std::map<std::string, std::string> current_versions(const RunConfiguration& configuration,
-                                                    const std::vector<plugin::Description>& known) {
-    std::map<std::string, std::string> versions = {{"sotto", engine_version()},
-                                                   {"plugin_abi", std::to_string(SOTTO_PLUGIN_ABI_VERSION)},
-                                                   {"network_hash", std::to_string(arch::canonical_hash_version)}};
+// Hands on the plug-ins of the search that are known, as `cost_model.ID` and `accuracy.ID`.
+template <typename Use>
+void for_each_plugin(const RunConfiguration& configuration, const std::vector<plugin::Description>& known, Use&& use) {
     const auto add = [&](const evaluate::Stage& stage, const std::string& prefix) {
         for (const plugin::Description& description : known) {
             if (description.kind == stage.kind && description.id == stage.id) {
-                versions[prefix + stage.id] = description.version;
+                use(prefix + stage.id, description);
             }
         }
     };
@@ -62,6 +60,16 @@ std::map<std::string, std::string> current_versions(const RunConfiguration& conf
     for (const evaluate::Stage& stage : configuration.accuracy) {
         add(stage, "accuracy.");
     }
+}
+
+std::map<std::string, std::string> current_versions(const RunConfiguration& configuration,
+                                                    const std::vector<plugin::Description>& known) {
+    std::map<std::string, std::string> versions = {{"sotto", engine_version()},
+                                                   {"plugin_abi", std::to_string(SOTTO_PLUGIN_ABI_VERSION)},
+                                                   {"network_hash", std::to_string(arch::canonical_hash_version)}};
+    for_each_plugin(configuration, known, [&](const std::string& name, const plugin::Description& description) {
+        versions[name] = description.version;
+    });
     for (const search::HalvingStage& stage : configuration.stages) {
         versions[std::string(search::stage_version_prefix) + stage.plugin.id] = stage.version;
     }
@@ -71,17 +79,11 @@ std::map<std::string, std::string> current_versions(const RunConfiguration& conf
 std::map<std::string, std::string> library_digests(const RunConfiguration& configuration,
                                                    const std::vector<plugin::Description>& known) {
     std::map<std::string, std::string> digests;
-    const auto add = [&](const evaluate::Stage& stage, const std::string& prefix) {
-        for (const plugin::Description& description : known) {
-            if (description.kind == stage.kind && description.id == stage.id && !description.library.empty()) {
-                digests["library." + prefix + stage.id] = plugin::library_digest(description.library);
-            }
+    for_each_plugin(configuration, known, [&](const std::string& name, const plugin::Description& description) {
+        if (!description.library.empty()) {
+            digests["library." + name] = plugin::library_digest(description.library);
         }
-    };
-    add(configuration.cost_model, "cost_model.");
-    for (const evaluate::Stage& stage : configuration.accuracy) {
-        add(stage, "accuracy.");
-    }
+    });
     return digests;
 }
 

@@ -70,7 +70,6 @@ class Session {
     int run();
 
   private:
-    int attempt();
     int search();
     void run_stages(const search::LoopResult& result);
     void finish_after(const std::exception& fault);
@@ -86,6 +85,7 @@ class Session {
     void open_event_lines();
     void write_event_line(const run::Event& event);
     void plugin_message(int level, std::string_view text);
+    std::string saved_hint() const;
     std::string resume_hint() const;
     void restore_process();
 
@@ -99,7 +99,6 @@ class Session {
     plugin::Registry registry_;
     run::EventStream events_;
     std::optional<TimeLimit> time_limit_;
-    std::optional<LastWords> last_words_;
     std::optional<InstalledPlugins> plugins_;
     std::optional<RunInput> input_;
     std::optional<search::SearchLoop> loop_;
@@ -109,16 +108,10 @@ class Session {
     std::optional<run::FileDescriptor> event_lines_;
     std::size_t failures_ = 0;
     bool replays_whole_run_ = false;
+    LastWords last_words_;  // the last one: the work is done before a plug-in is destroyed
 };
 
 int Session::run() {
-    const int code = attempt();
-    last_words_.reset();
-    return code;
-}
-
-int Session::attempt() {
-    last_words_.emplace();
     try {
         plugins_.emplace(registry_, plugin_directories());
         input_.emplace(read_run_input(options_, registry_, *plugins_));
@@ -154,23 +147,21 @@ int Session::attempt() {
         return search();
     } catch (const input::InputError& error) {
         return refuse(error);
-    } catch (const std::exception& error) {
-        std::string text = error.what();
-        if (dynamic_cast<const run::OtherRunError*>(&error) != nullptr) {
-            text +=
+    } catch (const run::OtherRunError& error) {
+        return fail(
+            std::string(error.what()) +
                 "\na plug-in gives other results than it did when this candidate was stored: the run goes on with the "
-                "library that it was begun with, or another is begun";
-        } else if (store_) {
-            text += "\nwhat was evaluated is saved; " + resume_hint();
-        }
-        if (store_ && (dynamic_cast<const search::CandidateStopped*>(&error) != nullptr ||
-                       dynamic_cast<const search::StageStopped*>(&error) != nullptr)) {
-            text +=
+                "library that it was begun with, or another is begun",
+            failed);
+    } catch (const search::CandidateStopped& error) {
+        return fail(
+            error.what() + saved_hint() +
                 "\nit ends there again unless the plug-in is mended, or CONFIG says 'on_error: skip' or 'penalise': "
                 "nas-run CONFIG --resume " +
-                directory_->path().string();
-        }
-        return fail(text, failed);
+                directory_->path().string(),
+            failed);
+    } catch (const std::exception& error) {
+        return fail(error.what() + saved_hint(), failed);
     }
 }
 
@@ -185,7 +176,7 @@ int Session::search() {
     restore_process();
     open_event_lines();
     open_run();
-    last_words_->saved_in(directory_->path(), options_.quiet);
+    last_words_.saved_in(directory_->path(), options_.quiet);
     events_.subscribe([this](const run::Event& event) { display_.on_event(event); });
     events_.subscribe([this](const run::Event& event) { record(event); });
     if (!options_.events.empty()) {
@@ -218,9 +209,6 @@ int Session::search() {
         }
         return finish(result);
     } catch (const search::CandidateStopped& error) {
-        finish_after(error);
-        throw;
-    } catch (const search::StageStopped& error) {
         finish_after(error);
         throw;
     }
@@ -481,6 +469,11 @@ void Session::restore_process() {
         plugin_message(SOTTO_LOG_WARNING, "a plug-in changed " + change +
                                               ", which is put back; 'nas-plugin check LIB' tells which one does");
     }
+}
+
+// Nothing before there is a store.
+std::string Session::saved_hint() const {
+    return store_ ? "\nwhat was evaluated is saved; " + resume_hint() : std::string();
 }
 
 std::string Session::resume_hint() const {
