@@ -124,6 +124,17 @@ std::vector<Genome> read_front(const std::filesystem::path& directory, const Sou
     return read_table(file, reader);
 }
 
+std::vector<Genome> read_several(const std::filesystem::path& path, const SourceLocation& place, GenomeReader& reader) {
+    std::error_code none;
+    if (std::filesystem::is_directory(path, none)) {
+        return read_front(path, place, reader);
+    }
+    if (path.extension() == ".csv") {
+        return read_table(path.string(), reader);
+    }
+    return read_list(input::read_text_file(path.string(), most_bytes, "a list of genomes"), path.string(), reader);
+}
+
 std::string layer_text(const arch::Network& network, std::optional<arch::LayerIndex> layer) {
     return layer ? '\'' + arch::layer_to_yaml(network, *layer) + "' of " + to_text(network.layer(*layer).output)
                  : "no further layer";
@@ -196,25 +207,27 @@ std::vector<Genome> read_initial_genomes(const YamlValue& section, const Space& 
         const std::filesystem::path folder = std::filesystem::path(item.location().file).parent_path();
         const std::filesystem::path path = std::filesystem::absolute(folder / name).lexically_normal();
         std::error_code none;
-        if (std::filesystem::is_directory(path, none)) {
-            append(genomes, read_front(path, item.location(), reader));
-        } else if (!std::filesystem::is_regular_file(path, none)) {
+        const bool is_directory = std::filesystem::is_directory(path, none);
+        if (!is_directory && !std::filesystem::is_regular_file(path, none)) {
             throw InputError({item.location(),
                               "an initial candidate that is not there",
                               '\'' + path.string() + '\'',
                               "a run directory, a network (.yaml), a table (.csv) or a list of genomes, relative to "
                               "this file",
                               {}});
-        } else if (path.extension() == ".yaml" || path.extension() == ".yml") {
+        }
+        if (!is_directory && (path.extension() == ".yaml" || path.extension() == ".yml")) {
             genomes.push_back(read_network(path, space, reader));
-        } else if (path.extension() == ".csv") {
-            append(genomes, read_table(path.string(), reader));
         } else {
-            append(genomes, read_list(input::read_text_file(path.string(), most_bytes, "a list of genomes"),
-                                      path.string(), reader));
+            append(genomes, read_several(path, item.location(), reader));
         }
     }
     return genomes;
+}
+
+std::vector<Genome> read_genomes(const std::string& path, const Space& space) {
+    GenomeReader reader(space);
+    return read_several(path, {path, 0, 0}, reader);
 }
 
 std::vector<Genome> parse_genome_list(std::string_view text, const std::string& file_name, const Space& space) {

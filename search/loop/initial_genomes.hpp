@@ -20,6 +20,9 @@ inline constexpr std::string_view genome_file = "genome.txt";
 /// a path, of the named file for what it holds; also for a genome that is no member of `space` or gives no network.
 std::vector<Genome> read_initial_genomes(const input::YamlValue& section, const Space& space);
 
+/// The genomes of a run directory's front, of a table's column `genome` (.csv), or of a list. Throws as above.
+std::vector<Genome> read_genomes(const std::string& path, const Space& space);
+
 /// A list of genomes: one `choice=value ...` a line; empty lines and those that begin with # are passed over.
 std::vector<Genome> parse_genome_list(std::string_view text, const std::string& file_name, const Space& space);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <filesystem>
 #include <fstream>
 #include <map>
 #include <set>
@@ -76,6 +77,21 @@ TEST_CASE("a member of a space scores what the same network scores as a file") {
         CHECK(one["genome"] == other["genome"]);
         CHECK(one["metrics"] == other["metrics"]);
     }
+}
+
+TEST_CASE("genomes are read from a table and from the front of a run") {
+    const TemporaryFolder folder;
+    const std::string genomes = "edge01=conv3x3 edge02=skip edge03=none edge12=pool edge13=none edge23=conv1x1";
+    std::ofstream(folder / "pareto.csv") << "number,genome,note\n7," << genomes << ",x\n";
+    for (const std::string& source : {folder / "pareto.csv", folder / "."}) {
+        const json read = scored({"--space", configs + "nasbench201_space.yaml", "--genomes", source, "--metrics",
+                                  "params"});
+        REQUIRE(read["networks"].size() == 1);
+        CHECK(read["networks"][0]["genome"] == genomes);
+    }
+    std::filesystem::remove(folder / "pareto.csv");
+    check_refused({"--space", configs + "nasbench201_space.yaml", "--genomes", folder / ".", "--metrics", "params"},
+                  "a directory that holds no front");
 }
 
 TEST_CASE("a sample has each genome once and is the same for any number of threads") {

@@ -3,19 +3,12 @@
 
 #include <utility>
 
-#include "engine/input/csv.hpp"
 #include "engine/input/input_error.hpp"
 #include "search/loop/initial_genomes.hpp"
 #include "search/loop/random_members.hpp"
 #include "tools/nas-predict/network_file.hpp"
 
 namespace sotto::tools {
-namespace {
-
-constexpr std::size_t most_bytes = 256U << 20U;
-
-}  // namespace
-
 CandidateList CandidateList::of_files(const std::vector<std::string>& files, std::vector<std::string>& notes) {
     CandidateList list;
     for (const std::string& file : files) {
@@ -30,7 +23,11 @@ CandidateList CandidateList::of_files(const std::vector<std::string>& files, std
 }
 
 CandidateList CandidateList::of_genomes(const std::string& space_file, const std::string& genome_file) {
-    return of_genome_list(space_file, input::read_text_file(genome_file, most_bytes, "a list of genomes"), genome_file);
+    CandidateList list;
+    list.space_ = search::Space::load_file(space_file);
+    list.genomes_ = search::read_genomes(genome_file, *list.space_);
+    list.number_genomes();
+    return list;
 }
 
 CandidateList CandidateList::of_genome_list(const std::string& space_file, std::string_view text,

@@ -22,9 +22,10 @@ class CandidateList {
     /// input::InputError.
     static CandidateList of_files(const std::vector<std::string>& files, std::vector<std::string>& notes);
 
-    /// Members of the space in `space_file`: a list of genomes (docs/configuration.md, `initial`).
+    /// Members of the space in `space_file`: a list of genomes, a table with them, or the front of a run directory
+    /// (docs/configuration.md, `initial`).
     static CandidateList of_genomes(const std::string& space_file, const std::string& genome_file);
-    /// The same of a list that was read from `file_name`.
+    /// Those of a list that was read from `file_name`.
     static CandidateList of_genome_list(const std::string& space_file, std::string_view text,
                                         const std::string& file_name);
 

@@ -50,7 +50,9 @@ void add_options(CLI::App& app, Options& options) {
     app.add_option("--rtt-ms", options.model.rtt_ms, "The same: round trip")->type_name("Y");
     app.add_option("--space", options.space, "Score members of a search space instead of networks")
         ->type_name("SPACE.yaml");
-    app.add_option("--genomes", options.genomes, "Which: a list of genomes, one 'choice=value ...' a line")
+    app.add_option(
+           "--genomes", options.genomes,
+           "Which: a list of genomes, one 'choice=value ...' a line; a table with a column 'genome'; a run directory")
         ->type_name("FILE");
     app.add_option("--sample", options.sample, "Which: so many random members, each once")
         ->type_name("N")
