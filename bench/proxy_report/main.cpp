@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// proxy_report: how accuracy proxies, and counts beside them, rank random networks of NAS-Bench-201 (Dong and Yang,
-// ICLR 2020), whose accuracies are known: Spearman and Kendall with 95 % intervals, beside published figures. The same
-// sample for every metric.
+// proxy_report: how accuracy proxies, and counts beside them, rank networks whose accuracies are known: Spearman and
+// Kendall with 95 % intervals, the same networks for every metric. Random networks of NAS-Bench-201 (Dong and Yang,
+// ICLR 2020), beside published figures, or any members of a space.
 #include <unistd.h>
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -13,16 +12,14 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
-#include "bench/nasbench201/measured_cells.hpp"
-#include "bench/nasbench201/trained_cells.hpp"
 #include "bench/proxy_report/correlations.hpp"
-#include "bench/proxy_report/published_correlations.hpp"
+#include "bench/proxy_report/nasbench201_labels.hpp"
+#include "bench/proxy_report/trained_networks.hpp"
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/stop_request.hpp"
@@ -40,11 +37,11 @@ using namespace sotto::tools;
 using proxy_report::Correlations;
 using proxy_report::LabelColumn;
 
-const std::string space_file = SOTTO_SOURCE_DIRECTORY "/configs/nasbench201_space.yaml";
-
 struct Options {
     std::string data = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
     std::vector<std::string> long_trained;
+    std::string space;
+    std::string trained;
     std::size_t networks = 1000;
     std::uint64_t seed = 1;
     std::vector<std::string> metrics{"accuracy.*", "params", "macs", "relus"};
@@ -54,70 +51,6 @@ struct Options {
     std::string json;
     std::string scores;
 };
-
-/// The measured values of the members: a column for each label, in the order of the members.
-std::vector<LabelColumn> measured_labels(const std::string& file, const CandidateList& members) {
-    const nasbench201::MeasuredCells measured = nasbench201::read_measured_cells(file);
-    const search::Space space = search::Space::load_file(space_file);
-    std::unordered_map<std::string, const nasbench201::MeasuredCell*> of_genome;
-    for (const nasbench201::MeasuredCell& cell : measured.cells) {
-        of_genome.emplace(space.to_text(space.parse_genome(cell.genome)), &cell);
-    }
-    std::vector<LabelColumn> labels;
-    for (const proxy_report::Label& label : proxy_report::labels) {
-        const auto column = std::find(measured.columns.begin(), measured.columns.end(), label.column);
-        if (column == measured.columns.end()) {
-            throw input::InputError({{file, 0, 0}, "a column is missing", {}, std::string(label.column), {}});
-        }
-        LabelColumn& read = labels.emplace_back();
-        read.id = label.column;
-        read.title = label.name;
-        read.data_set = label.column;
-        for (std::size_t index = 0; index < members.size(); ++index) {
-            const auto found = of_genome.find(members.genome(index));
-            if (found == of_genome.end()) {
-                throw input::InputError(
-                    {{file, 0, 0}, "a member of the space was not measured", members.genome(index), {}, {}});
-            }
-            read.values.push_back(found->second->values[static_cast<std::size_t>(column - measured.columns.begin())]);
-        }
-    }
-    return labels;
-}
-
-/// Members whose networks were trained for longer, and both of their labels.
-struct LongTrained {
-    CandidateList members;
-    std::vector<LabelColumn> labels;
-    std::size_t left_out = 0;  ///< cells in which nothing leads to the output
-};
-
-LongTrained read_long_trained(const Options& options) {
-    std::string genomes;
-    LabelColumn longer;
-    longer.id = "cifar10-test-200";
-    longer.title = "CIFAR-10 after 200 epochs";
-    longer.data_set = proxy_report::labels.front().column;
-    const search::Space space = search::Space::load_file(space_file);
-    search::Space::Decoder decoder(space);
-    search::Rejection rejection;
-    std::size_t left_out = 0;
-    for (const std::string& file : options.long_trained) {
-        for (const nasbench201::TrainedCell& cell : nasbench201::read_trained_cells(file)) {
-            if (decoder.decode(space.parse_genome(cell.genome), rejection) == nullptr) {
-                ++left_out;
-                continue;
-            }
-            genomes += cell.genome + '\n';
-            longer.values.push_back(cell.accuracy);
-        }
-    }
-    LongTrained read{CandidateList::of_genome_list(space_file, genomes, options.long_trained.front()), {}, left_out};
-    LabelColumn measured = measured_labels(options.data, read.members).front();
-    measured.title += " by the table";
-    read.labels = {std::move(longer), std::move(measured)};
-    return read;
-}
 
 void write(const std::string& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary | std::ios::trunc);
@@ -150,8 +83,10 @@ std::vector<ScoredCandidate> score(Scoring& scoring, CandidateList& members, std
 }
 
 int run(int argument_count, const char* const* arguments) {
-    CLI::App app{"How accuracy proxies rank random networks of NAS-Bench-201, beside published figures.",
-                 "proxy_report"};
+    CLI::App app{
+        "How accuracy proxies rank random networks of NAS-Bench-201, beside published figures, or trained members of "
+        "any space.",
+        "proxy_report"};
     Options options;
     app.add_option("--data", options.data,
                    "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test")
@@ -160,7 +95,14 @@ int run(int argument_count, const char* const* arguments) {
                    "Lists of cells with accuracies after 200 epochs (JSON of NASLib's competition), separated by "
                    "commas: how the metrics rank these by both labels")
         ->delimiter(',');
-    app.add_option("--networks", options.networks, "Random members of the space")->capture_default_str();
+    CLI::Option* const space = app.add_option("--space", options.space, "Another space, with --trained");
+    CLI::Option* const trained =
+        app.add_option("--trained", options.trained,
+                       "Its trained members, in the place of NAS-Bench-201: a table (CSV) with the column 'genome' and "
+                       "columns 'accuracy...'");
+    space->needs(trained);
+    trained->needs(space);
+    app.add_option("--networks", options.networks, "Random members of NAS-Bench-201")->capture_default_str();
     app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")->capture_default_str();
     app.add_option("--metrics", options.metrics, "As nas-predict --metrics")->delimiter(',')->capture_default_str();
     app.add_option("--parameter", options.parameters, "ID.NAME=VALUE of a proxy; may be repeated")
@@ -174,11 +116,15 @@ int run(int argument_count, const char* const* arguments) {
     }
     handle_stop_signals();
 
-    CandidateList sample = CandidateList::of_sample(space_file, options.networks, options.seed);
-    const std::vector<LabelColumn> labels = measured_labels(options.data, sample);
-    std::optional<LongTrained> long_trained;
+    const bool is_nasbench201 = options.trained.empty();
+    CandidateList sample =
+        is_nasbench201 ? CandidateList::of_sample(proxy_report::nasbench201_space, options.networks, options.seed)
+                       : CandidateList::of_genomes(options.space, options.trained);
+    const std::vector<LabelColumn> labels = is_nasbench201 ? proxy_report::measured_labels(options.data, sample)
+                                                           : proxy_report::read_trained_networks(options.trained);
+    std::optional<proxy_report::LongTrained> long_trained;
     if (!options.long_trained.empty()) {
-        long_trained = read_long_trained(options);
+        long_trained = proxy_report::read_long_trained(options.long_trained, options.data);
     }
     PlugIns plug_ins;
     plug_ins.load(options.plugins, plugin::Writable::refuse);
@@ -194,10 +140,14 @@ int run(int argument_count, const char* const* arguments) {
     std::string scores;
     const std::vector<ScoredCandidate> scored = score(scoring, sample, scores);
     std::vector<Correlations> correlations = correlate(scoring.choice(), scored, labels);
-    std::printf(
-        "%zu random networks of NAS-Bench-201, seed %llu. Accuracies are those of the table; published: absolute\n"
-        "Spearman with accuracies after 200 epochs over all networks.\n\n",
-        sample.size(), static_cast<unsigned long long>(options.seed));
+    if (is_nasbench201) {
+        std::printf(
+            "%zu random networks of NAS-Bench-201, seed %llu. Accuracies are those of the table; published: absolute\n"
+            "Spearman with accuracies after 200 epochs over all networks.\n\n",
+            sample.size(), static_cast<unsigned long long>(options.seed));
+    } else {
+        std::printf("%zu trained networks of %s.\n\n", sample.size(), options.space.c_str());
+    }
     proxy_report::print(correlations);
     if (long_trained) {
         std::string unused;

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -100,4 +101,69 @@ TEST_CASE("a table that lacks a member or a column is answered") {
     const Outcome column = proxy_report({"--data", folder / "other.csv", "--networks", "2", "--metrics", "params"});
     CHECK(column.exit_code == 2);
     CHECK_THAT(column.errors, contains_text("cifar10-test"));
+}
+
+TEST_CASE("trained members of any space are ranked by the table that names them") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "space.yaml")
+        << "format: 1\nspace:\n  input: {shape: [3, 8, 8]}\n  choices: {width: [1, 2, 3, 4]}\n"
+           "  layers: [{type: conv, channels: 4 * width, kernel: 3}]\n";
+    std::ofstream(folder / "trained.csv") << "accuracy.validation,genome,accuracy\n.5,width=2,30\n.6,width=1,40\n"
+                                             ".7,width=4,10\n.8,width=3,20\n";
+    const Outcome outcome = proxy_report({"--space", folder / "space.yaml", "--trained", folder / "trained.csv",
+                                          "--metrics", "params", "--json", folder / "report.json"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK_THAT(outcome.output, contains_text("4 trained networks of "));
+    const json report = json::parse(read_text(folder / "report.json"));
+    REQUIRE(report.size() == 2);
+    CHECK(report[0]["label"] == "accuracy.validation");
+    CHECK(report[0]["spearman"][0].get<double>() == Approx(0.6));
+    CHECK(report[1]["label"] == "accuracy");
+    CHECK(report[1]["networks"] == 4);
+    CHECK(report[1]["spearman"][0].get<double>() == Approx(-1));
+    CHECK(report[1]["published_spearman"].is_null());
+}
+
+TEST_CASE("a table of trained members that cannot be used is answered") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "space.yaml")
+        << "format: 1\nspace:\n  input: {shape: [3, 8, 8]}\n  choices: {width: [1, 2, 3, 4]}\n"
+           "  layers: [{type: conv, channels: 4 * width, kernel: 3}]\n";
+    const auto check_refused = [&](const std::string& table, const std::string& expected) {
+        std::ofstream(folder / "trained.csv") << table;
+        const Outcome outcome = proxy_report(
+            {"--space", folder / "space.yaml", "--trained", folder / "trained.csv", "--metrics", "params"});
+        INFO(table);
+        CHECK(outcome.exit_code == 2);
+        CHECK_THAT(outcome.errors, contains_text(expected));
+    };
+    check_refused("genome,accuracy\nwidth=1,9\nwidth=5,8\n", "trained.csv:3:");
+    check_refused("genome,accuracy\nwidth=1,9\nwidth=2,high\n", "trained.csv:3:");
+    check_refused("genome,params\nwidth=1,9\n", "accuracy");
+    check_refused("accuracy\n1\n", "genome");
+    CHECK(proxy_report({"--space", folder / "space.yaml", "--metrics", "params"}).exit_code == 2);
+}
+
+TEST_CASE("the spaces of other benchmarks make networks with the published numbers of weights and multiplications") {
+    const std::string folder = SOTTO_SOURCE_DIRECTORY "/bench/proxy_report/benchmarks/";
+    for (const std::string benchmark : {"nasbench_macro", "channel_resnet", "channel_mobilenet"}) {
+        CAPTURE(benchmark);
+        const Outcome counted =
+            run_program({SOTTO_BINARY_DIRECTORY "/bin/nas-predict", "--space", folder + benchmark + "_space.yaml",
+                         "--genomes", folder + benchmark + ".csv", "--metrics", "params,macs", "--csv"});
+        REQUIRE(counted.exit_code == 0);
+        // Both tables end a row with parameters and multiplications.
+        const auto counts = [](const std::string& text) {
+            std::istringstream lines(text);
+            std::vector<std::string> found;
+            for (std::string line; std::getline(lines, line);) {
+                found.push_back(line.substr(line.rfind(',', line.rfind(',') - 1)));
+            }
+            return found;
+        };
+        const std::vector<std::string> published = counts(read_text(folder + benchmark + ".csv"));
+        CHECK(published.size() == 81);
+        CHECK(counts(counted.output) == published);
+    }
 }
