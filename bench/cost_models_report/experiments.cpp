@@ -286,6 +286,9 @@ class Experiments {
     }
 
     void published_networks_left_out(const std::string& id, const Data& data, const LatencyTrainer& trainer) {
+        if (!states_interval(id)) {
+            return;  // its totals of the reference networks have a section of their own
+        }
         const Folds folds = deal(data.set, Split::networks, 0, 1);
         const std::vector<HeldOut> held_out = predict_held_out(id, data, trainer, folds, states_interval(id));
         std::map<std::string, StatedTotal> totals;
