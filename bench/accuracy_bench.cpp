@@ -3,6 +3,8 @@
 // Candidates per second of the accuracy proxies, through the plug-in border. Every iteration is another network of
 // SqueezeNet's family (widths within 3 %), as in a search, so that nothing that remembers shapes is flattered.
 #include <cstdint>
+#include <map>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -24,10 +26,11 @@ Proxy warm(const std::string& id) {
 }
 
 const Proxy& proxy(const std::string& id) {
-    static const Proxy synflow = warm("synflow");
-    static const Proxy naswot = warm("naswot");
-    static const Proxy combined = warm("combined");
-    return id == "synflow" ? synflow : id == "naswot" ? naswot : combined;
+    static std::map<std::string, Proxy> known;
+    static std::mutex guard;
+    const std::lock_guard lock(guard);
+    const auto found = known.find(id);
+    return found != known.end() ? found->second : known.emplace(id, warm(id)).first->second;
 }
 
 void evaluate(benchmark::State& state, const std::string& id) {
@@ -56,18 +59,16 @@ void evaluate(benchmark::State& state, const std::string& id) {
     state.SetItemsProcessed(state.iterations());
 }
 
-void synflow(benchmark::State& state) {
-    evaluate(state, "synflow");
-}
-void naswot(benchmark::State& state) {
-    evaluate(state, "naswot");
-}
-void combined(benchmark::State& state) {
-    evaluate(state, "combined");
-}
-
-BENCHMARK(synflow)->Arg(64)->Arg(224)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(naswot)->Arg(64)->Threads(1)->Threads(2)->UseRealTime();
-BENCHMARK(combined)->Arg(227)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, synflow, "synflow")->Arg(64)->Arg(224)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, naswot, "naswot")->Arg(64)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, combined, "combined")->Arg(227)->Threads(1)->Threads(2)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, ensemble, "ensemble")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, zen, "zen")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, jacob_cov, "jacob-cov")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, grad_norm, "grad-norm")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, snip, "snip")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, fisher, "fisher")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, grasp, "grasp")->Arg(227)->Threads(1)->UseRealTime();
+BENCHMARK_CAPTURE(evaluate, gradients, "gradients")->Arg(227)->Threads(1)->UseRealTime();
 
 }  // namespace

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <memory>
-
-#include "plugins/accuracy/evaluator.hpp"
 #include "plugins/accuracy/score_measures.hpp"
 
 namespace sotto::accuracy {
@@ -14,7 +11,5 @@ namespace sotto::accuracy {
 ///
 /// docs/accuracy_proxies.md gives the reasons.
 double combined_score(const ScoreMeasures& measures);
-
-std::unique_ptr<Evaluator> make_combined(const Arguments& arguments, const sotto_host* host);
 
 }  // namespace sotto::accuracy

@@ -25,8 +25,6 @@ class EnsembleEvaluator final : public Evaluator {
         EnsembleMeasures measures;
         if (fitted.activation_units() > 0) {
             measures.score = measuring_.measure(graph, fitted, seed);
-            measures.weights = static_cast<double>(weights_in_all(graph));
-            measures.multiplications = multiplications(graph);
             measures.shortest_path = shortest_weighted_path(graph);
             measures.smoothing = smoothing_share(graph);
         }

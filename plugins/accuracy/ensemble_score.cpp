@@ -7,6 +7,7 @@
 #include <string>
 
 #include "plugins/accuracy/candidate_error.hpp"
+#include "plugins/accuracy/combined_score.hpp"
 #include "plugins/accuracy/ensemble_weights.hpp"
 
 namespace sotto::accuracy {
@@ -44,17 +45,13 @@ double number(std::string_view field, std::string_view fitted) {
 }  // namespace
 
 EnsembleParts ensemble_parts(const EnsembleMeasures& measures) {
-    const ScoreMeasures& score = measures.score;
-    if (!(score.units > 0)) {
+    if (!(measures.score.units > 0)) {
         return least_parts;
     }
-    const double share = std::min(1.0, score.nonlinear_depth / score.weighted_depth);
-    const double counts = (std::log1p(share * measures.weights) + std::log1p(share * measures.multiplications)) / 2;
-    const double capacity = counts + std::log1p(share * std::max(score.synflow, 0.0)) + score.naswot / score.images +
-                            std::log(score.own_units / score.units);
     const double trainability =
         std::min(0.0, -std::log(static_cast<double>(measures.shortest_path) / chain_without_loss));
-    return {std::max(capacity, least_parts[0]), -measures.smoothing, std::max(trainability, least_parts[2])};
+    const double capacity = std::max(combined_score(measures.score), least_parts[0]);
+    return {capacity, -measures.smoothing, std::max(trainability, least_parts[2])};
 }
 
 EnsembleWeights shipped_weights() {

@@ -13,8 +13,6 @@ namespace sotto::accuracy {
 /// What the ensemble is made from; all of it a function of the candidate alone.
 struct EnsembleMeasures {
     ScoreMeasures score;
-    double weights = 0;              ///< of all layers
-    double multiplications = 0;      ///< for one image at the network's own resolution
     double smoothing = 0;            ///< smoothing_share (smoothing.hpp)
     std::int64_t shortest_path = 0;  ///< layers with weights
 };
@@ -28,13 +26,8 @@ using EnsembleParts = std::array<double, ensemble_part_count>;
 /// Smallest values of the parts: those of a network without activation units.
 inline constexpr EnsembleParts least_parts{0, -1, -2};
 
-/// With c = min(1, nonlinear depth / weighted depth), the share of layers with weights that an activation follows:
-///
-///     capacity = (ln(1 + c weights) + ln(1 + c multiplications)) / 2 + ln(1 + c synflow)
-///                + naswot / images + ln(own units / units)
-///     sharpness = -smoothing, trainability = -ln(shortest path / 25) where that is below 0, else 0, and at least -2.
-///
-/// docs/accuracy_proxies.md gives the reasons.
+/// capacity is combined_score (combined_score.hpp), sharpness = -smoothing, trainability = -ln(shortest path / 25)
+/// where that is below 0, else 0, and at least -2. docs/accuracy_proxies.md gives the reasons.
 EnsembleParts ensemble_parts(const EnsembleMeasures& measures);
 
 /// What each part counts, per unit of the part; not negative.

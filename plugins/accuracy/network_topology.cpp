@@ -28,15 +28,4 @@ std::int64_t weights_in_all(const Graph& graph) {
     return sum;
 }
 
-double multiplications(const Graph& graph) {
-    double sum = 0;
-    for (std::size_t layer = 0; layer < graph.nodes().size(); ++layer) {
-        const Node& node = graph.nodes()[layer];
-        if (node.consumers > 0) {
-            sum += static_cast<double>(graph.weight_count(layer)) * node.output.height * node.output.width;
-        }
-    }
-    return sum;
-}
-
 }  // namespace sotto::accuracy

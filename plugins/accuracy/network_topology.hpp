@@ -13,7 +13,4 @@ std::int64_t shortest_weighted_path(const Graph& graph);
 /// Weights of all layers that lead to the output, without biases and normalisations.
 std::int64_t weights_in_all(const Graph& graph);
 
-/// Multiplications of those weights with inputs, for one image.
-double multiplications(const Graph& graph);
-
 }  // namespace sotto::accuracy

@@ -5,7 +5,7 @@
 
 #include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"
-#include "plugins/accuracy/combined_score.hpp"
+#include "plugins/accuracy/combined.hpp"
 #include "plugins/accuracy/declaration.hpp"
 #include "plugins/accuracy/ensemble.hpp"
 #include "plugins/accuracy/gradient_proxies.hpp"
@@ -108,7 +108,7 @@ constexpr std::array table{
     PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
                     combined_metrics, combined_parameters),
            make_combined},
-    PlugIn{describe("ensemble", "1", "what ranked NAS-Bench-201 best: counts, synflow, NASWOT and paths", 40000,
+    PlugIn{describe("ensemble", "2", "what ranked four benchmarks best: synflow, NASWOT, pools and paths", 40000,
                     ensemble_metrics, ensemble_parameters),
            make_ensemble},
     PlugIn{describe("synflow", "1", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,
