@@ -27,6 +27,9 @@ Predictor::Line Predictor::line_of(const Fit& fit) {
 
 std::string Predictor::refusal(const sotto_operation& operation, std::uint32_t index) const {
     const std::string which = "operation " + std::to_string(index);
+    if (knows(operation.kind) && operation.kind == SOTTO_OPERATION_MULTIPLY) {
+        return which + " (an elementwise product) has no shape, which its price depends on";
+    }
     if (knows(operation.kind)) {
         return which + " (conv) has stride " + std::to_string(operation.window.stride_height) + 'x' +
                std::to_string(operation.window.stride_width) + ", expected positive strides";

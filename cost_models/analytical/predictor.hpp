@@ -29,10 +29,13 @@ class Predictor {
         return index < kind_count && is_priced_[index];
     }
 
-    /// Whether times() may be asked: the kind is known, and a convolution has positive strides.
+    /// Whether times() may be asked: the kind is known, a convolution has positive strides, an elementwise product a
+    /// shape.
     bool has_price(const sotto_operation& operation) const noexcept {
-        return knows(operation.kind) && (operation.kind != SOTTO_OPERATION_CONVOLUTION ||
-                                         (operation.window.stride_height > 0 && operation.window.stride_width > 0));
+        return knows(operation.kind) &&
+               (operation.kind != SOTTO_OPERATION_CONVOLUTION ||
+                (operation.window.stride_height > 0 && operation.window.stride_width > 0)) &&
+               (operation.kind != SOTTO_OPERATION_MULTIPLY || operation.input.channels > 0);
     }
 
     /// Of an operation that has a price.

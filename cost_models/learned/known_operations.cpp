@@ -13,9 +13,9 @@ std::string KnownOperations::number(const sotto_program& program, std::vector<st
         if (number == table_.none) {
             KnownOperation known;
             const bool is_sound = own_workload(profile_, operation, known.work);
-            if (!is_sound || !physical_.knows(known.work.type)) {
+            if (!is_sound || !physical_.knows(known.work)) {
                 numbers.resize(before);
-                return is_sound ? unmeasured(known.work.type, i) : refusal(operation, i);
+                return is_sound ? unmeasured(known.work, i) : refusal(operation, i);
             }
             known.physical_ms = physical_.own_ms(known.work);
             number = table_.add(operation, known);
@@ -27,8 +27,10 @@ std::string KnownOperations::number(const sotto_program& program, std::vector<st
     return {};
 }
 
-std::string unmeasured(LayerType type, std::size_t index) {
-    return "operation " + std::to_string(index) + " (" + std::string(layer_type_name(type)) +
+std::string unmeasured(const OwnWorkload& work, std::size_t index) {
+    const bool is_product = work.type == LayerType::bn && !work.is_homomorphic;
+    return "operation " + std::to_string(index) + " (" +
+           (is_product ? "an elementwise product" : std::string(layer_type_name(work.type))) +
            ") is of a type that was not measured";
 }
 

@@ -51,7 +51,7 @@ class KnownOperations {
     protocol::OperationTable<KnownOperation> table_;
 };
 
-/// Why an operation of a type without measurements is not predicted.
-std::string unmeasured(LayerType type, std::size_t index);
+/// Why an operation is not predicted whose like was not measured.
+std::string unmeasured(const OwnWorkload& work, std::size_t index);
 
 }  // namespace sotto::learned

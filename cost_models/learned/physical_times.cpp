@@ -78,6 +78,17 @@ std::array<double, wait_term_count> wait_terms(training::Role role, LayerType ty
             is_server ? place.severe_before : 0};
 }
 
+bool PhysicalTimes::knows(const OwnWorkload& work) const noexcept {
+    if (!knows(work.type) || work.type != LayerType::bn || work.is_homomorphic) {
+        return knows(work.type);
+    }
+    // The terms of elementwise products alone; a fit without one leaves them at 0.
+    return std::any_of(roles_.begin(), roles_.end(), [](const Role& role) {
+        const OwnTerms& own = role.own[static_cast<std::size_t>(LayerType::bn)];
+        return own[2] > 0 || own[3] > 0;
+    });
+}
+
 BothRoles PhysicalTimes::own_ms(const OwnWorkload& work) const noexcept {
     const OwnTerms terms = own_terms(work);
     BothRoles result{};

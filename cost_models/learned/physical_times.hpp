@@ -45,6 +45,9 @@ class PhysicalTimes {
 
     /// Whether the layer type was measured at all.
     bool knows(LayerType type) const noexcept { return known_[static_cast<std::size_t>(type)]; }
+    /// Whether such an operation was measured: of normalisations, one that runs as it does. An engine that runs every
+    /// normalisation homomorphically tells nothing about elementwise products.
+    bool knows(const OwnWorkload& work) const noexcept;
     void set_known(LayerType type) noexcept { known_[static_cast<std::size_t>(type)] = true; }
 
     BothRoles own_ms(const OwnWorkload& work) const noexcept;

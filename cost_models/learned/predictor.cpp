@@ -20,8 +20,8 @@ training::RoleTimes Predictor::step(const sotto_operation& operation, Cursor& cu
     if (!next_workload(profile_, operation, cursor.state, work)) {
         throw std::domain_error(refusal(operation, cursor.position));
     }
-    if (!physical_.knows(work.type)) {
-        throw std::domain_error(unmeasured(work.type, cursor.position));
+    if (!physical_.knows(work)) {
+        throw std::domain_error(unmeasured(work, cursor.position));
     }
     const BothRoles own = own_ms(operation, work, cursor);
     const BothRoles wait = wait_ms(work, work, cursor.previous_own_ms);

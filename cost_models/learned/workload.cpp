@@ -32,7 +32,7 @@ bool has_sizes(LayerType type, const sotto_operation& operation) noexcept {
         case LayerType::fc:
             return is_shape(operation.input) && is_shape(operation.output);
         case LayerType::bn:
-            return operation.kind == SOTTO_OPERATION_MULTIPLY ? operation.elements > 0 : is_shape(operation.input);
+            return operation.elements > 0 && is_shape(operation.input);
         case LayerType::relu:
         case LayerType::trunc:
             return operation.elements > 0;

@@ -187,9 +187,10 @@ class Reader {
 
     void read_sizes(sotto_operation& operation) const {
         const std::string_view name = field(op)->text;
+        const bool has_elements_alone = operation.kind == SOTTO_OPERATION_MULTIPLY && has_no_shape();
         for (size_t i = 0; i < size_columns.size(); ++i) {
             const SizeColumn& size = size_columns[i];
-            if (has_size(operation.kind, size.part)) {
+            if (has_size(operation.kind, size.part) && !has_elements_alone) {
                 size_of(operation, i) = static_cast<std::int32_t>(integer(first_size + i, size.least, size.most));
             } else {
                 require_empty(first_size + i, name);
@@ -203,6 +204,16 @@ class Reader {
             fail(*field(static_cast<size_t>(column)),
                  std::string(wrong->column) + " does not follow from the other sizes", wrong->expected);
         }
+    }
+
+    bool has_no_shape() const {
+        for (size_t i = 0; i < size_columns.size(); ++i) {
+            const CsvField* const cell = field(first_size + i);
+            if (size_columns[i].part != SizeColumn::Part::window && cell != nullptr && !cell->text.empty()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     void read_options(sotto_operation& operation) const {
@@ -389,7 +400,7 @@ std::string to_csv(const MeasurementTable& table) {
             text += operation_name(operation.kind);
             for (size_t i = 0; i < size_columns.size(); ++i) {
                 text += ',';
-                if (has_size(operation.kind, size_columns[i].part)) {
+                if (has_size(operation, size_columns[i].part)) {
                     text += std::to_string(size_of(operation, i));
                 }
             }

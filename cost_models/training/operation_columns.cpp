@@ -66,6 +66,7 @@ bool has_size(std::int32_t kind, SizeColumn::Part part) {
         case SOTTO_OPERATION_AVERAGE_POOL:
             return true;
         case SOTTO_OPERATION_BATCH_NORMALIZATION:
+        case SOTTO_OPERATION_MULTIPLY:
             return part != SizeColumn::Part::window;
         case SOTTO_OPERATION_FULLY_CONNECTED:
         case SOTTO_OPERATION_ARGMAX:
@@ -73,6 +74,11 @@ bool has_size(std::int32_t kind, SizeColumn::Part part) {
         default:
             return false;
     }
+}
+
+bool has_size(const sotto_operation& operation, SizeColumn::Part part) {
+    return has_size(operation.kind, part) &&
+           (operation.kind != SOTTO_OPERATION_MULTIPLY || operation.input.channels > 0);
 }
 
 void complete_vector(sotto_operation& operation) {
@@ -94,7 +100,7 @@ std::optional<WrongSize> wrong_size(const sotto_operation& operation) {
                          expected > 0 ? '\'' + std::to_string(expected) + '\'' : "a window that fits its input"};
     };
     std::optional<WrongSize> wrong;
-    if (has_size(operation.kind, SizeColumn::Part::window)) {
+    if (has_size(operation, SizeColumn::Part::window)) {
         const sotto_window& window = operation.window;
         wrong = differs("out_h", output.height,
                         output_extent(input.height, std::int64_t{window.pad_top} + window.pad_bottom,
@@ -104,19 +110,19 @@ std::optional<WrongSize> wrong_size(const sotto_operation& operation) {
                             output_extent(input.width, std::int64_t{window.pad_left} + window.pad_right,
                                           window.kernel_width, window.stride_width));
         }
-    } else if (has_size(operation.kind, SizeColumn::Part::image)) {
+    } else if (has_size(operation, SizeColumn::Part::image)) {
         wrong = differs("out_h", output.height, input.height);
         if (!wrong) {
             wrong = differs("out_w", output.width, input.width);
         }
     }
-    const bool keeps_channels = operation.kind == SOTTO_OPERATION_MAX_POOL ||
-                                operation.kind == SOTTO_OPERATION_AVERAGE_POOL ||
-                                operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION;
+    const bool keeps_channels =
+        operation.kind == SOTTO_OPERATION_MAX_POOL || operation.kind == SOTTO_OPERATION_AVERAGE_POOL ||
+        operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION || operation.kind == SOTTO_OPERATION_MULTIPLY;
     if (!wrong && keeps_channels) {
         wrong = differs("out_c", output.channels, input.channels);
     }
-    if (!wrong && has_size(operation.kind, SizeColumn::Part::channels)) {
+    if (!wrong && has_size(operation, SizeColumn::Part::channels)) {
         wrong = differs("numel", operation.elements, std::int64_t{output.channels} * output.height * output.width);
     }
     return wrong;

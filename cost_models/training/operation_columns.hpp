@@ -60,9 +60,12 @@ inline constexpr std::array<SizeColumn, 14> size_columns = {{{"in_h", SizeColumn
 std::int32_t& size_of(sotto_operation& operation, std::size_t index);
 std::int32_t size_of(const sotto_operation& operation, std::size_t index);
 
-/// Whether operations of a kind have such a size: convolutions and pools all, batch normalisations their shapes, fully
-/// connected layers and argmax their channels, the others none.
+/// Whether operations of a kind have such a size: convolutions and pools all, batch normalisations and elementwise
+/// products their shapes, fully connected layers and argmax their channels, the others none.
 bool has_size(std::int32_t kind, SizeColumn::Part part);
+
+/// Whether this one has it: a table may give an elementwise product its number of elements alone.
+bool has_size(const sotto_operation& operation, SizeColumn::Part part);
 
 /// The heights and widths of 1 of an operation that has channels alone.
 void complete_vector(sotto_operation& operation);

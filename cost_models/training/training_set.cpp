@@ -82,7 +82,7 @@ std::vector<std::vector<std::uint32_t>> configurations(const TrainingSet& set) {
             Key key{operation.kind, operation.elements};
             for (std::size_t i = 0; i < size_columns.size(); ++i) {
                 // A shape that stands for elements alone, as a program from a network has it, tells no more than them.
-                key[i + 2] = has_size(operation.kind, size_columns[i].part) ? size_of(operation, i) : 0;
+                key[i + 2] = has_size(operation, size_columns[i].part) ? size_of(operation, i) : 0;
             }
             row.push_back(known.try_emplace(key, static_cast<std::uint32_t>(known.size())).first->second);
         }

@@ -96,6 +96,7 @@ std::string to_csv(const SecureProgram& program, std::string_view network_name) 
                 put_window(text, operation.window);
                 break;
             case OperationKind::batch_normalization:
+            case OperationKind::multiply:
                 put_shape(text, operation.input);
                 put_shape(text, operation.output);
                 put_empty(text, 8);
@@ -108,7 +109,6 @@ std::string to_csv(const SecureProgram& program, std::string_view network_name) 
                 break;
             case OperationKind::relu:
             case OperationKind::truncation:
-            case OperationKind::multiply:
                 put_empty(text, 14);
                 break;
         }

@@ -396,5 +396,5 @@ TEST_CASE("The table of a program has the columns of the measurement table") {
           "\"a,b\",1,3,trunc,,,,,,,,,,,,,,,128,,\n"
           "\"a,b\",1,4,fc,,,128,,,10,,,,,,,,,10,,\n"
           "\"a,b\",1,5,trunc,,,,,,,,,,,,,,,10,,\n"
-          "\"a,b\",1,6,mul,,,,,,,,,,,,,,,10,,\n");
+          "\"a,b\",1,6,mul,1,1,10,1,1,10,,,,,,,,,10,,\n");
 }
