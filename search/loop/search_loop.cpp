@@ -227,6 +227,9 @@ void SearchLoop::count(const evaluate::Batch& batch) {
         tally.rejected += is(Evaluation::Status::rejected);
         tally.constrained += is(Evaluation::Status::constrained);
         tally.unsupported += is(Evaluation::Status::unsupported);
+        if (tally.unsupported == 1 && tally.first_unsupported.empty()) {
+            tally.first_unsupported = evaluation.reason;
+        }
         tally.failed += is(Evaluation::Status::failed);
     }
     tally.cache_hits = tally.candidates - tally.rejected - pipeline_.counters().distinct;

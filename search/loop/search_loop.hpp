@@ -40,6 +40,7 @@ struct Tally {
     std::uint64_t constrained = 0;  ///< broke a hard limit
     std::uint64_t unsupported = 0;
     std::uint64_t failed = 0;
+    std::string first_unsupported;  ///< why the first of the unsupported is; empty where there is none
 };
 
 /// What a plug-in had to do in this session.

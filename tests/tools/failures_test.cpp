@@ -205,6 +205,34 @@ TEST_CASE("a library that moved is named where it is, and one that was built ane
     CHECK((read_text(folder / "run/pareto.csv") == read_text(folder / "whole/pareto.csv")));
 }
 
+TEST_CASE("a run whose candidates are mostly unsupported says why") {
+    const TemporaryFolder folder;
+    const auto run_with_engine = [&](const std::string& engine) {
+        write_text(
+            folder / "run.yaml",
+            "format: 1\nsearch: {strategy: random, evaluations: 60, seed: 1}\n"
+            "cost_model: {id: protocol, setting: lan, engine: " +
+                engine +
+                "}\n"
+                "objectives: [{metric: latency.total_ms, goal: minimize}, {metric: params, goal: maximize}]\n"
+                "space:\n  input: {shape: [3, 8, 8]}\n"
+                "  choices: {first: [relu, square], second: [relu, square], third: [relu, square], width: [1, 2, 3]}\n"
+                "  layers:\n    - {type: conv, channels: 4 * width, kernel: 1}\n    - {type: \"${first}\"}\n"
+                "    - {type: conv, channels: 4, kernel: 1}\n    - {type: \"${second}\"}\n"
+                "    - {type: conv, channels: 4, kernel: 1}\n    - {type: \"${third}\"}\n"
+                "  baseline: {first: relu, second: relu, third: relu, width: 2}\n");
+        return nas_run({folder / "run.yaml", "--out", folder / engine});
+    };
+    const Outcome unmeasured = run_with_engine("opencheetah-2023");
+    CAPTURE(unmeasured.errors);
+    REQUIRE(unmeasured.exit_code == 0);
+    CHECK(contains(unmeasured.errors, "more than half of the candidates are unsupported"));
+    CHECK(contains(unmeasured.errors, "elementwise product"));
+    const Outcome measured = run_with_engine("opencheetah-2022");
+    REQUIRE(measured.exit_code == 0);
+    CHECK_FALSE(contains(measured.errors, "more than half"));
+}
+
 TEST_CASE("an unsupported candidate is an answer, not a fault") {
     const TemporaryFolder folder;
     const Outcome outcome = run_with_fault(folder, "unsupported", "stop");

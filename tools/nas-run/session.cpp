@@ -44,6 +44,7 @@
 #include "tools/nas-run/result_stream.hpp"
 #include "tools/nas-run/run_input.hpp"
 #include "tools/nas-run/run_page/run_page.hpp"
+#include "tools/nas-run/run_summary.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -408,37 +409,7 @@ int Session::finish(const search::LoopResult& result) {
     if (!results_.print(options_.json ? to_json(report) : to_table(report))) {
         return fail("standard output cannot be written; the run is complete in " + report.run_directory, failed);
     }
-    log_.info("{} candidates, {} distinct networks, {} on the front, hypervolume {:.6g}, {:.1f} s", result.evaluations,
-              result.distinct, result.front.size(), result.hypervolume, result.seconds);
-    log_.info("{} cache hits, {} gave no network, {} broke a constraint, {} unsupported, {} failed",
-              result.tally.cache_hits, result.tally.rejected, result.tally.constrained, result.tally.unsupported,
-              result.tally.failed);
-    std::string work = "evaluated now: " + std::to_string(result.computed) + " networks";
-    for (const search::StageWork& stage : result.stages) {
-        work += ", " + std::to_string(stage.candidates) + " by " + stage.id;
-    }
-    for (std::size_t i = 0; halving_ && i < halving_->result().computed.size(); ++i) {
-        work += ", " + std::to_string(halving_->result().computed[i]) + " in stage " + std::to_string(i + 1);
-    }
-    log_.info("{}", work);
-    if (result.front.empty() && result.tally.constrained > 0) {
-        log_.warn(
-            "no candidate keeps every limit under 'constraints': run.db says which ones they break, and by how much");
-    }
-    if (best.size() < result.front.size()) {
-        log_.info(
-            "best/ and the table hold {} of the {} on the front, spread evenly; pareto.csv has all, and "
-            "--resume {} --best N writes more",
-            best.size(), result.front.size(), report.run_directory);
-    }
-    if (result.ending == search::Ending::space_exhausted) {
-        log_.info("the space is exhausted: every candidate that could be found was tried, {} of the {} asked for",
-                  result.evaluations, input_->configuration.search.evaluations);
-    }
-    if (const search::Member* fastest = fastest_at_no_loss(report)) {
-        log_.info("fastest on the front that is no worse than the baseline otherwise: {:.2f} times faster",
-                  *speed_up(report, *fastest));
-    }
+    log_summary(log_, report);
     if (stopped) {
         log_.warn("stopped ({}), everything saved; {}", reason, resume_hint());
         return stop_reason() == StopReason::time_limit ? done : interrupted;
