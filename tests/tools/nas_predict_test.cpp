@@ -308,6 +308,27 @@ TEST_CASE("a model file gives what the model that ships gives, and says which it
     check_refused(nas_predict({squeezenet, "--model", file, "--setting", "lan"}), "is a model of another setting");
 }
 
+TEST_CASE("networks of one name are told apart by their files") {
+    const TemporaryFolder folder;
+    const std::string copy = folder / "copy.yaml";
+    write_text(copy, read_text(squeezenet));
+    const std::vector<std::string> files{squeezenet, networks + "resnet18.yaml", copy};
+    for (const std::vector<std::string>& rest :
+         {std::vector<std::string>{"--metrics", "params", "--csv"},
+          std::vector<std::string>{"--metrics", "latency.total_ms", "--model", "analytical", "--csv"}}) {
+        std::vector<std::string> arguments = files;
+        arguments.insert(arguments.end(), rest.begin(), rest.end());
+        const std::vector<std::string> lines = lines_of(nas_predict(arguments).output);
+        REQUIRE(lines.size() == 4);
+        CHECK(lines[1].starts_with(squeezenet + ','));
+        CHECK(lines[2].starts_with("resnet18,"));
+        CHECK(lines[3].starts_with(copy + ','));
+    }
+    const json result = predicted({squeezenet, copy, "--model", "analytical"});
+    CHECK(result["networks"][1].at("network") == "squeezenet");
+    CHECK(result["networks"][1].at("file") == copy);
+}
+
 TEST_CASE("text names metrics and what dominates") {
     const Outcome outcome = nas_predict({squeezenet, "--model", "analytical", "--per-layer"});
     CHECK(outcome.exit_code == 0);

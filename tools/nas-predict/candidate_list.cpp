@@ -19,6 +19,7 @@ CandidateList CandidateList::of_files(const std::vector<std::string>& files, std
             notes.push_back(std::string(file).append(": ").append(note));
         }
     }
+    list.names_ = telling_names(list.names_, files);
     return list;
 }
 

@@ -2,6 +2,8 @@
 #include "tools/nas-predict/network_file.hpp"
 
 #include <filesystem>
+#include <map>
+#include <string_view>
 
 #include "engine/arch/network_yaml.hpp"
 #include "engine/input/input_error.hpp"
@@ -33,6 +35,18 @@ arch::Network read_network(const std::string& file, std::vector<std::string>& no
 
 std::string name_of(const arch::Network& network, const std::string& file) {
     return network.name().empty() ? std::filesystem::path(file).stem().string() : std::string(network.name());
+}
+
+std::vector<std::string> telling_names(const std::vector<std::string>& names, const std::vector<std::string>& files) {
+    std::map<std::string_view, int> uses;
+    for (const std::string& name : names) {
+        ++uses[name];
+    }
+    std::vector<std::string> telling;
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        telling.push_back(uses[names[i]] > 1 ? files[i] : names[i]);
+    }
+    return telling;
 }
 
 }  // namespace sotto::tools

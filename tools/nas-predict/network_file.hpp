@@ -15,4 +15,8 @@ arch::Network read_network(const std::string& file, std::vector<std::string>& no
 /// What a network is called: its own name, or its file's where it has none.
 std::string name_of(const arch::Network& network, const std::string& file);
 
+/// The same names, in the place of one that several networks have their files: members of a front are all called as
+/// their space is.
+std::vector<std::string> telling_names(const std::vector<std::string>& names, const std::vector<std::string>& files);
+
 }  // namespace sotto::tools

@@ -132,7 +132,7 @@ std::vector<Prediction> predict(const plugin::Instance& instance, const Subjects
         const plugin::Score& score = scores[i];
         if (score.status == plugin::Score::Status::unsupported) {
             throw InputError({{subjects[i]->file, 0, 0},
-                              "'" + subjects[i]->name + "' is not for the model '" + instance.describe().id + "'",
+                              "'" + subjects[i]->title + "' is not for the model '" + instance.describe().id + "'",
                               score.reason,
                               {},
                               {}});

@@ -194,7 +194,7 @@ std::string to_table(const PredictionReport& report) {
     const std::size_t* const composed = composed_metric(report);
     for (std::size_t i = 0; i < report.subjects.size(); ++i) {
         const Prediction& prediction = report.predictions[i];
-        text += (i == 0 ? "" : "\n") + report.subjects[i]->name + " (" +
+        text += (i == 0 ? "" : "\n") + report.subjects[i]->title + " (" +
                 std::to_string(report.subjects[i]->view.view().program->operation_count) + " operations)\n";
         for (const std::size_t metric : report.metrics) {
             text += line_of("  %-28s %16.2f", title(report.model.metrics[metric]).c_str(), prediction.metrics[metric]);
@@ -266,7 +266,7 @@ std::string to_csv(const PredictionReport& report) {
         const Subject& subject = *report.subjects[i];
         const Prediction& prediction = report.predictions[i];
         if (!report.per_layer) {
-            text += input::csv_field(subject.name);
+            text += input::csv_field(subject.title);
             for (const std::size_t metric : report.metrics) {
                 text += ',' + run::number_text(prediction.metrics[metric]);
                 if (has_intervals) {
@@ -280,7 +280,7 @@ std::string to_csv(const PredictionReport& report) {
         const sotto_program& program = *subject.view.view().program;
         for (std::uint32_t operation = 0; operation < program.operation_count; ++operation) {
             const sotto_operation& of = *sotto_operation_at(&program, operation);
-            text += input::csv_field(subject.name) + ',' + std::to_string(operation) + ',' +
+            text += input::csv_field(subject.title) + ',' + std::to_string(operation) + ',' +
                     std::string(training::layer_type(of)) + ',' + input::csv_field(subject.layer_of(of));
             for (const std::size_t metric : report.metrics) {
                 const double value = value_of(report, i, operation, metric);

@@ -37,7 +37,7 @@ void read_programs(const std::string& table, Subjects& subjects) {
         }
         auto subject = std::make_unique<Subject>();
         subject->file = table;
-        subject->name = execution.network;
+        subject->name = subject->title = execution.network;
         for (const training::MeasuredOperation& row : execution.operations) {
             subject->operations.push_back(row.operation);
         }
@@ -69,8 +69,14 @@ Subjects read_subjects(const std::vector<std::string>& networks, const std::stri
         }
     }();
     Subjects subjects;
+    std::vector<std::string> names;
     for (const std::string& file : networks) {
         subjects.push_back(read_subject(file, lowering));
+        names.push_back(subjects.back()->name);
+    }
+    names = telling_names(names, networks);
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        subjects[i]->title = names[i];
     }
     if (!table.empty()) {
         read_programs(table, subjects);

@@ -16,6 +16,7 @@ namespace sotto::tools {
 /// A network or program whose cost is asked for. Not movable: the view points into it.
 struct Subject {
     std::string name;
+    std::string title;  ///< the same, or the file where several networks have the name
     std::string file;
     std::optional<arch::Network> network;     ///< nothing where a table names the operations
     secure::SecureProgram program;            ///< of the network
