@@ -257,7 +257,7 @@ sdk::Declaration Protocol::declare() {
     declaration.thread_level = SOTTO_THREADS_SHARED;
     declaration.typical_cost_us = 10;
     // Which of them a model has prices for depends on its measurements.
-    for (std::int32_t kind = SOTTO_OPERATION_CONVOLUTION; kind <= SOTTO_OPERATION_ARGMAX; ++kind) {
+    for (std::int32_t kind = SOTTO_OPERATION_CONVOLUTION; kind <= SOTTO_OPERATION_MULTIPLY; ++kind) {
         declaration.operation_kinds.push_back(kind);
     }
     return declaration;

@@ -115,8 +115,8 @@ std::string dominating_text(const PredictionReport& report, std::size_t i, std::
     const Composition composition(subject, report.predictions[i], metric, report.model.metrics.size());
     std::string text = "  what dominates " + title(report.model.metrics[metric]) + '\n';
     for (const LayerTypeShare& type : composition.types()) {
-        text += line_of("    %-8s %4zu operations %14.2f %6.1f %%\n", type.layer.c_str(), type.operations, type.value,
-                        composition.share(type.value));
+        text += line_of("    %-8s %4zu operation%s %14.2f %6.1f %%\n", type.layer.c_str(), type.operations,
+                        type.operations == 1 ? " " : "s", type.value, composition.share(type.value));
     }
     if (const std::optional<double> rest = composition.whole_network()) {
         text += line_of("    %-24s %14.2f %6.1f %%\n", "of the whole network", *rest, composition.share(*rest));
