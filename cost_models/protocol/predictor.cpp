@@ -2,6 +2,7 @@
 #include "cost_models/protocol/predictor.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sotto::protocol {
 namespace {
@@ -14,6 +15,11 @@ std::string in_words(const sotto_operation& operation, std::uint32_t index) {
     const auto kind = static_cast<std::uint32_t>(operation.kind);
     return "operation " + std::to_string(index) + " (" + (kind > 0 && kind < names.size() ? names[kind] : "unknown") +
            ", number " + std::to_string(operation.kind) + ')';
+}
+
+std::string with_article(std::string_view noun) {
+    constexpr std::string_view vowels = "aeiou";
+    return (vowels.find(noun.front()) == std::string_view::npos ? "a " : "an ") + std::string(noun);
 }
 
 }  // namespace
@@ -57,7 +63,7 @@ void Predictor::own_cost(const sotto_operation& operation, std::int32_t next_kin
     if (!coefficients_.has(kind) && !(kind == CostKind::normalization && coefficients_.coupling == Coupling::coupled &&
                                       coefficients_.has(CostKind::convolution))) {
         throw UnpricedOperation(
-            in_words(operation, index) + ": a " + std::string(cost_kind_name(kind)) + " was not measured", false);
+            in_words(operation, index) + ": " + with_article(cost_kind_name(kind)) + " was not measured", false);
     }
     own.times = {};
     add_prices(row, 0, own.times);

@@ -326,7 +326,7 @@ TEST_CASE("What was not measured is unsupported by name and nonsense is invalid"
     program.back() = operation;
     const Answer product = plugin.score(program);
     CHECK(product.status == SOTTO_UNSUPPORTED);
-    CHECK_THAT(product.reason, contains_text("elementwise product"));
+    CHECK_THAT(product.reason, contains_text("an elementwise product was not measured"));
     // The published measurements have elementwise products.
     CHECK(Plugin(of_engine("opencheetah-2022")).score(program).status == SOTTO_OK);
 
