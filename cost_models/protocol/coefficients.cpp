@@ -101,8 +101,9 @@ json to_json(const ColumnValues& prices) {
 
 }  // namespace
 
-double Spread::deviation_ms(double total_ms) const noexcept {
-    return relative * std::sqrt(total_ms * (total_ms + short_ms));
+double Spread::deviation_ms(double total_ms, double moved_ms) const noexcept {
+    const double fitted_ms = relative * std::sqrt(total_ms * (total_ms + short_ms));
+    return moved_ms > 0 ? std::hypot(fitted_ms, extrapolated_share * moved_ms) : fitted_ms;
 }
 
 EngineProfile engine_of(const model_file::EngineProfile& engine, const std::string& setting, const std::string& name) {

@@ -25,6 +25,8 @@ struct LinkTimes {
     }
     /// The row with link columns in milliseconds.
     FeatureRow scaled(const FeatureRow& row) const noexcept;
+
+    friend bool operator==(const LinkTimes&, const LinkTimes&) = default;
 };
 
 /// What one operation, or a whole program, takes.

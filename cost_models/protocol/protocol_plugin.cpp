@@ -2,8 +2,10 @@
 #include "cost_models/protocol/protocol_plugin.hpp"
 
 #include <cmath>
+#include <limits>
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -11,6 +13,7 @@
 
 #include "cost_models/model_file/json_fields.hpp"
 #include "cost_models/protocol/calibration.hpp"
+#include "cost_models/protocol/extrapolation.hpp"
 #include "cost_models/protocol/predictor.hpp"
 #include "cost_models/protocol/shipped_models.hpp"
 #include "cost_models/protocol/workspaces.hpp"
@@ -51,9 +54,11 @@ class Protocol final : public sdk::CostModel {
             const model_file::OpenedModel opened = model_file::open_model("protocol", choice, shipped_models());
             base_ = read_coefficients(opened.model, opened.name);
             EngineProfile engine = engine_of(opened.model.engine, opened.model.setting, opened.name);
+            const Circumstances fitted = {LinkTimes::of(opened.model.bandwidth_mbps, opened.model.rtt_ms),
+                                          engine.parameters().bit_length};
             choose_link(arguments, opened.model, host);
             choose_bit_length(arguments, engine, host);
-            take(std::make_unique<Predictor>(base_, engine, link_));
+            take(base_, engine, fitted);
             whose_ = {{"engine", opened.model.engine.name},
                       {"setting", opened.model.setting},
                       {"bit_length", engine.parameters().bit_length}};
@@ -99,9 +104,13 @@ class Protocol final : public sdk::CostModel {
     void evaluate_uncertainty(const Candidate& candidate, Values deviations) override {
         evaluate(candidate, deviations);
         const Coefficients& coefficients = predictor_->coefficients();
-        deviations[client_ms] = coefficients.client.deviation_ms(deviations[client_ms]);
-        deviations[server_ms] = coefficients.server.deviation_ms(deviations[server_ms]);
-        deviations[total_ms] = coefficients.total.deviation_ms(deviations[total_ms]);
+        Extrapolation::Moved moved;
+        if (!extrapolation_->is_none()) {
+            moved = extrapolation_->moved(operations_of(candidate));
+        }
+        deviations[client_ms] = coefficients.client.deviation_ms(deviations[client_ms], moved.client_ms);
+        deviations[server_ms] = coefficients.server.deviation_ms(deviations[server_ms], moved.server_ms);
+        deviations[total_ms] = coefficients.total.deviation_ms(deviations[total_ms], moved.total_ms);
         for (const MetricIndex bytes : {client_bytes, server_bytes}) {
             deviations[bytes] *= predictor_->engine().parameters().byte_deviation;
         }
@@ -138,10 +147,15 @@ class Protocol final : public sdk::CostModel {
     }
 
   private:
-    // What was remembered of operations goes with the predictor that it is of.
-    void take(std::unique_ptr<Predictor> predictor) {
+    // What was remembered of operations goes with the predictor that it is of. `engine`: as asked for.
+    void take(const Coefficients& coefficients, const EngineProfile& engine, const Circumstances& fitted) {
+        auto extrapolation = std::make_unique<Extrapolation>(coefficients, engine, fitted,
+                                                             Circumstances{link_, engine.parameters().bit_length});
+        auto predictor = std::make_unique<Predictor>(coefficients, engine, link_);
         memories_ = std::make_unique<Workspaces<Predictor::Memory>>();
+        extrapolation_ = std::move(extrapolation);
         predictor_ = std::move(predictor);
+        fitted_ = fitted;
     }
 
     Workspaces<Predictor::Memory>::Loan borrow() const {
@@ -188,7 +202,8 @@ class Protocol final : public sdk::CostModel {
                          (std::isinf(file.bandwidth_mbps)
                               ? "one machine"
                               : in_short(file.bandwidth_mbps) + " Mbit/s, " + in_short(file.rtt_ms) + " ms") +
-                         "); for this link bytes and messages are priced by what they take on it");
+                         "); for this link bytes and messages are priced by what they take on it: extrapolated, with " +
+                         "wider intervals");
         }
     }
 
@@ -199,7 +214,8 @@ class Protocol final : public sdk::CostModel {
             return;
         }
         host.log(SOTTO_LOG_WARNING, "protocol: the model was fitted at " + std::to_string(parameters.bit_length) +
-                                        " bits; counts are for " + std::to_string(bit_length) + ", prices are not");
+                                        " bits; counts are for " + std::to_string(bit_length) +
+                                        ", prices are not: extrapolated, with wider intervals");
         parameters.bit_length = bit_length;
         try {
             engine = engine.with(parameters);
@@ -208,6 +224,7 @@ class Protocol final : public sdk::CostModel {
         }
     }
 
+    static std::vector<sotto_operation> operations_of(const Candidate& candidate);
     static std::vector<TimedStep> steps_of(const Predictor& predictor, const Candidate& candidate);
 
     static std::string in_short(double number) {
@@ -218,7 +235,9 @@ class Protocol final : public sdk::CostModel {
 
     Coefficients base_;
     LinkTimes link_;
+    Circumstances fitted_;  // of the predictor's prices: what a calibration was asked under, too
     std::unique_ptr<Predictor> predictor_;
+    std::unique_ptr<Extrapolation> extrapolation_;
     std::unique_ptr<Workspaces<Predictor::Memory>> memories_;
     json whose_;
     model_file::ModelFile file_;
@@ -295,16 +314,20 @@ void Protocol::calibrate(const std::vector<sdk::Measurement>& measurements) {
             }
         }
     }
-    take(std::make_unique<Predictor>(calibrated(base_, link_, times), base.engine(), link_));
+    take(calibrated(base_, link_, times), base.engine(), {link_, base.engine().parameters().bit_length});
 }
 
-std::vector<TimedStep> Protocol::steps_of(const Predictor& predictor, const Candidate& candidate) {
+std::vector<sotto_operation> Protocol::operations_of(const Candidate& candidate) {
     std::vector<sotto_operation> program;
     for (const sotto_operation& operation : candidate.operations()) {
         program.push_back(operation);
     }
+    return program;
+}
+
+std::vector<TimedStep> Protocol::steps_of(const Predictor& predictor, const Candidate& candidate) {
     try {
-        return untimed_steps(predictor, program);
+        return untimed_steps(predictor, operations_of(candidate));
     } catch (const UnpricedOperation& error) {
         throw sdk::InvalidArgument(error.what());
     }
@@ -313,24 +336,39 @@ std::vector<TimedStep> Protocol::steps_of(const Predictor& predictor, const Cand
 std::string Protocol::save_state() {
     model_file::ModelFile file = file_;
     write_coefficients(predictor_->coefficients(), predictor_->engine(), file);
-    return json{{"of", whose_}, {"model_version", file.model_version}, {"parameters", file.parameters}}.dump();
+    return json{{"of", whose_},
+                {"model_version", file.model_version},
+                {"fitted",
+                 {{"ms_per_byte", fitted_.link.ms_per_byte},
+                  {"one_way_ms", fitted_.link.one_way_ms},
+                  {"bit_length", fitted_.bit_length}}},
+                {"parameters", file.parameters}}
+        .dump();
 }
 
 void Protocol::load_state(std::string_view state) {
     try {
         const json document = model_file::parse_json(state, "state");
         const model_file::JsonFields fields(document, "state", {});
-        static constexpr std::array<std::string_view, 3> keys = {"of", "model_version", "parameters"};
+        static constexpr std::array<std::string_view, 4> keys = {"of", "model_version", "fitted", "parameters"};
         fields.require_keys(keys);
+        const model_file::JsonFields fitted = fields.object("fitted");
+        static constexpr std::array<std::string_view, 3> fitted_keys = {"ms_per_byte", "one_way_ms", "bit_length"};
+        fitted.require_keys(fitted_keys);
         if (document["of"] != whose_) {
             throw sdk::InvalidArgument("state of " + document["of"].dump() + ", expected one of " + whose_.dump());
         }
         model_file::ModelFile file = file_;
         file.model_version = fields.integer("model_version", 1, 1'000'000);
         file.parameters = document["parameters"];
-        take(std::make_unique<Predictor>(read_coefficients(file, "state"), predictor_->engine(), link_));
+        constexpr double largest = std::numeric_limits<double>::max();
+        const LinkTimes link = {fitted.number("ms_per_byte", 0, largest), fitted.number("one_way_ms", 0, largest)};
+        const EngineProfile engine = predictor_->engine();
+        take(read_coefficients(file, "state"), engine, {link, static_cast<int>(fitted.integer("bit_length", 8, 44))});
     } catch (const input::InputError& error) {
         throw sdk::InvalidArgument(error.what());
+    } catch (const std::invalid_argument& error) {
+        throw sdk::InvalidArgument(std::string("state: ") + error.what());
     }
 }
 

@@ -397,7 +397,8 @@ TEST_CASE("a link that a model was not fitted on is answered with a note, or ref
     const Outcome protocol = nas_predict({squeezenet, "--model", "protocol", "--setting", "wan", "--rtt-ms", "40"});
     CHECK(protocol.exit_code == 0);
     CHECK(lines_of(protocol.errors).size() == 1);
-    CHECK_THAT(protocol.errors, contains_text("fitted on 'wan'"));
+    CHECK_THAT(protocol.errors,
+               contains_text("fitted on 'wan'") && contains_text("extrapolated, with wider intervals"));
     const auto total = [](const json& result) {
         return result["networks"][0]["metrics"]["latency.total_ms"].get<double>();
     };
@@ -406,6 +407,11 @@ TEST_CASE("a link that a model was not fitted on is answered with a note, or ref
     // Every round takes the 30 ms more, and nothing else does.
     const double rounds = measured["networks"][0]["metrics"]["rounds"];
     CHECK(total(slower) - total(measured) == Approx(30 * rounds).epsilon(0.1));
+    const auto half_width = [&](const json& result) {
+        return result["networks"][0]["intervals"]["latency.total_ms"][1].get<double>() - total(result);
+    };
+    CHECK(half_width(slower) > 1.645 * 0.18 * (total(slower) - total(measured)));
+    CHECK(half_width(measured) < half_width(slower));
 
     check_refused(nas_predict({squeezenet, "--model", "analytical", "--bandwidth-mbps", "100"}),
                   "--bandwidth-mbps is not for this model");
