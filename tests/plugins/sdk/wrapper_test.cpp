@@ -186,7 +186,9 @@ TEST_CASE("a kind that is not declared is unsupported before any method is asked
         if (is_declared) {
             CHECK(value == kind);
         } else {
-            CHECK(own.text == "operation 0: kind " + std::to_string(kind) + " is not one that this plug-in scores");
+            const std::string which =
+                kind == SOTTO_OPERATION_CONVOLUTION ? " (conv)" : ": kind " + std::to_string(kind);
+            CHECK(own.text == "operation 0" + which + " is not one that this plug-in scores");
         }
     }
 }

@@ -428,6 +428,12 @@ class OperationValues {
 
 namespace detail {
 
+/// What tables call the operations of a kind; null for a number that this header does not know.
+inline const char* operation_kind_name(std::int32_t kind) {
+    static const char* const names[] = {"conv", "relu", "maxpool", "avgpool", "bn", "trunc", "fc", "mul", "argmax"};
+    return kind >= SOTTO_OPERATION_CONVOLUTION && kind <= SOTTO_OPERATION_ARGMAX ? names[kind - 1] : nullptr;
+}
+
 /// Kinds that a descriptor lists: a bit for each below 64, which all of this header are.
 class KindSet {
   public:
@@ -436,14 +442,16 @@ class KindSet {
             bits_ |= is_small(kinds[i]) ? std::uint64_t{1} << kinds[i] : 0;
         }
     }
-    void require(const char* what, std::uint32_t index, std::int32_t kind) const {
+    /// `name`: of the kind, or null.
+    void require(const char* what, std::uint32_t index, std::int32_t kind, const char* name) const {
         bool is_listed = is_small(kind) && (bits_ >> kind & 1) != 0;
         for (std::uint32_t i = 0; !is_listed && !is_small(kind) && i < count_; ++i) {
             is_listed = kinds_[i] == kind;
         }
         if (!is_listed) {
-            throw Unsupported(what + std::to_string(index) + ": kind " + std::to_string(kind) +
-                              " is not one that this plug-in scores");
+            const std::string which =
+                name != nullptr ? std::string(" (") + name + ")" : ": kind " + std::to_string(kind);
+            throw Unsupported(what + std::to_string(index) + which + " is not one that this plug-in scores");
         }
     }
 
@@ -515,13 +523,14 @@ struct Checks {
         if (descriptor->operation_kind_count > 0 && candidate.program != nullptr) {
             const KindSet kinds(descriptor->operation_kinds, descriptor->operation_kind_count);
             for (std::uint32_t i = 0; i < candidate.program->operation_count; ++i) {
-                kinds.require("operation ", i, sotto_operation_at(candidate.program, i)->kind);
+                const std::int32_t kind = sotto_operation_at(candidate.program, i)->kind;
+                kinds.require("operation ", i, kind, operation_kind_name(kind));
             }
         }
         if (descriptor->layer_kind_count > 0 && candidate.network != nullptr) {
             const KindSet kinds(descriptor->layer_kinds, descriptor->layer_kind_count);
             for (std::uint32_t i = 0; i < candidate.network->layer_count; ++i) {
-                kinds.require("layer ", i, sotto_layer_at(candidate.network, i)->kind);
+                kinds.require("layer ", i, sotto_layer_at(candidate.network, i)->kind, nullptr);
             }
         }
     }
