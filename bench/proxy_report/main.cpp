@@ -12,6 +12,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -20,7 +21,6 @@
 #include "bench/proxy_report/correlations.hpp"
 #include "bench/proxy_report/nasbench201_labels.hpp"
 #include "bench/proxy_report/trained_networks.hpp"
-#include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-predict/candidate_list.hpp"
@@ -51,6 +51,26 @@ struct Options {
     std::string json;
     std::string scores;
 };
+
+struct Ranked {
+    CandidateList members;
+    std::vector<LabelColumn> labels;
+};
+
+Ranked random_networks(const Options& options) {
+    CandidateList sample = CandidateList::of_sample(proxy_report::nasbench201_space, options.networks, options.seed);
+    std::vector<LabelColumn> labels = proxy_report::measured_labels(options.data, sample);
+    return {std::move(sample), std::move(labels)};
+}
+
+Ranked trained_networks(const Options& options) {
+    proxy_report::TrainedNetworks trained = proxy_report::read_trained_networks(options.trained);
+    std::string genomes;  // on the lines that they have in the table, for what is said of one
+    for (const std::string& genome : trained.genomes) {
+        genomes += '\n' + genome;
+    }
+    return {CandidateList::of_genome_list(options.space, genomes, options.trained), std::move(trained.labels)};
+}
 
 void write(const std::string& file, const std::string& text) {
     std::ofstream stream(file, std::ios::binary | std::ios::trunc);
@@ -88,13 +108,15 @@ int run(int argument_count, const char* const* arguments) {
         "any space.",
         "proxy_report"};
     Options options;
-    app.add_option("--data", options.data,
-                   "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test")
-        ->capture_default_str();
-    app.add_option("--long-trained", options.long_trained,
-                   "Lists of cells with accuracies after 200 epochs (JSON of NASLib's competition), separated by "
-                   "commas: how the metrics rank these by both labels")
-        ->delimiter(',');
+    CLI::Option* const data =
+        app.add_option("--data", options.data,
+                       "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test")
+            ->capture_default_str();
+    CLI::Option* const long_trained_lists =
+        app.add_option("--long-trained", options.long_trained,
+                       "Lists of cells with accuracies after 200 epochs (JSON of NASLib's competition), separated by "
+                       "commas: how the metrics rank these by both labels")
+            ->delimiter(',');
     CLI::Option* const space = app.add_option("--space", options.space, "Another space, with --trained");
     CLI::Option* const trained =
         app.add_option("--trained", options.trained,
@@ -102,7 +124,9 @@ int run(int argument_count, const char* const* arguments) {
                        "columns 'accuracy...'");
     space->needs(trained);
     trained->needs(space);
-    app.add_option("--networks", options.networks, "Random members of NAS-Bench-201")->capture_default_str();
+    CLI::Option* const networks =
+        app.add_option("--networks", options.networks, "Random members of NAS-Bench-201")->capture_default_str();
+    trained->excludes(data)->excludes(long_trained_lists)->excludes(networks);
     app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")->capture_default_str();
     app.add_option("--metrics", options.metrics, "As nas-predict --metrics")->delimiter(',')->capture_default_str();
     app.add_option("--parameter", options.parameters, "ID.NAME=VALUE of a proxy; may be repeated")
@@ -116,12 +140,8 @@ int run(int argument_count, const char* const* arguments) {
     }
     handle_stop_signals();
 
-    const bool is_nasbench201 = options.trained.empty();
-    CandidateList sample =
-        is_nasbench201 ? CandidateList::of_sample(proxy_report::nasbench201_space, options.networks, options.seed)
-                       : CandidateList::of_genomes(options.space, options.trained);
-    const std::vector<LabelColumn> labels = is_nasbench201 ? proxy_report::measured_labels(options.data, sample)
-                                                           : proxy_report::read_trained_networks(options.trained);
+    const bool is_nasbench201 = trained->count() == 0;
+    Ranked ranked = is_nasbench201 ? random_networks(options) : trained_networks(options);
     std::optional<proxy_report::LongTrained> long_trained;
     if (!options.long_trained.empty()) {
         long_trained = proxy_report::read_long_trained(options.long_trained, options.data);
@@ -138,15 +158,15 @@ int run(int argument_count, const char* const* arguments) {
     }
 
     std::string scores;
-    const std::vector<ScoredCandidate> scored = score(scoring, sample, scores);
-    std::vector<Correlations> correlations = correlate(scoring.choice(), scored, labels);
+    const std::vector<ScoredCandidate> scored = score(scoring, ranked.members, scores);
+    std::vector<Correlations> correlations = correlate(scoring.choice(), scored, ranked.labels);
     if (is_nasbench201) {
         std::printf(
             "%zu random networks of NAS-Bench-201, seed %llu. Accuracies are those of the table; published: absolute\n"
             "Spearman with accuracies after 200 epochs over all networks.\n\n",
-            sample.size(), static_cast<unsigned long long>(options.seed));
+            ranked.members.size(), static_cast<unsigned long long>(options.seed));
     } else {
-        std::printf("%zu trained networks of %s.\n\n", sample.size(), options.space.c_str());
+        std::printf("%zu trained networks of %s.\n\n", ranked.members.size(), options.space.c_str());
     }
     proxy_report::print(correlations);
     if (long_trained) {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/proxy_report/trained_networks.hpp"
 
-#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
+#include <optional>
+#include <set>
 
 #include "engine/input/csv.hpp"
 
@@ -29,45 +30,55 @@ double number(const input::CsvReader& table, const input::CsvField& field) {
 
 }  // namespace
 
-std::vector<LabelColumn> parse_trained_networks(std::string_view text, const std::string& file_name) {
+TrainedNetworks parse_trained_networks(std::string_view text, const std::string& file_name) {
     input::CsvReader table(text, file_name);
     std::vector<input::CsvField> row;
     if (!table.next(row)) {
         table.fail(0, "no columns", "an empty file", "a line with their names");
     }
-    const std::size_t columns = row.size();
-    std::vector<LabelColumn> labels;
-    std::vector<std::size_t> places;
-    for (std::size_t column = 0; column < columns; ++column) {
-        const std::string& name = row[column].text;
-        if (!name.starts_with("accuracy")) {
-            continue;
+    const std::vector<input::CsvField> head = row;
+    TrainedNetworks networks;
+    std::optional<std::size_t> genome_column;
+    std::vector<std::size_t> label_columns;
+    std::set<std::string> known;
+    for (std::size_t column = 0; column < head.size(); ++column) {
+        const std::string& name = head[column].text;
+        const bool is_label = name.starts_with("accuracy");
+        if ((is_label || name == "genome") && !known.insert(name).second) {
+            table.fail(head[column].column, "doubled column", quoted(name), "each name once");
         }
-        if (std::any_of(labels.begin(), labels.end(), [&name](const LabelColumn& label) { return label.id == name; })) {
-            table.fail(row[column].column, "doubled column", quoted(name), "each name once");
+        if (name == "genome") {
+            genome_column = column;
+        } else if (is_label) {
+            label_columns.push_back(column);
+            networks.labels.push_back({name, name, {}, {}});
         }
-        places.push_back(column);
-        labels.push_back({name, name, {}, {}});
     }
-    if (labels.empty()) {
-        table.fail(1, "missing column", std::to_string(columns) + " columns",
+    if (!genome_column || label_columns.empty()) {
+        table.fail(1, "missing column", std::to_string(head.size()) + " columns",
                    "'genome' and one or more that begin with 'accuracy'");
     }
     while (table.next(row)) {
-        if (row.size() != columns) {
-            table.fail(1, "wrong number of fields", std::to_string(row.size()), std::to_string(columns));
+        if (row.size() != head.size()) {
+            table.fail(1, "wrong number of fields", std::to_string(row.size()), std::to_string(head.size()));
         }
-        for (std::size_t label = 0; label < labels.size(); ++label) {
-            labels[label].values.push_back(number(table, row[places[label]]));
+        const input::CsvField& genome = row[*genome_column];
+        if (genome.text.find_first_not_of(" \t") == std::string::npos ||
+            genome.text.find_first_of("#\r\n") != std::string::npos) {
+            table.fail(genome.column, "no genome", quoted(genome.text), "'choice=value ...' on one line");
+        }
+        networks.genomes.push_back(genome.text);
+        for (std::size_t label = 0; label < label_columns.size(); ++label) {
+            networks.labels[label].values.push_back(number(table, row[label_columns[label]]));
         }
     }
-    if (labels.front().values.empty()) {
+    if (networks.genomes.empty()) {
         table.fail(0, "no networks", "a head alone", "a row for each network");
     }
-    return labels;
+    return networks;
 }
 
-std::vector<LabelColumn> read_trained_networks(const std::string& path) {
+TrainedNetworks read_trained_networks(const std::string& path) {
     return parse_trained_networks(input::read_text_file(path, most_bytes, "a table of trained networks"), path);
 }
 

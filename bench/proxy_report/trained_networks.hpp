@@ -9,10 +9,16 @@
 
 namespace sotto::proxy_report {
 
-/// The accuracies of a table of trained networks: a label for each column whose name begins with `accuracy`, a value
-/// for each row. Other columns are passed over; the column `genome` is for whoever makes the networks
-/// (search::read_genomes). Throws input::InputError: file, line, found, expected.
-std::vector<LabelColumn> read_trained_networks(const std::string& path);
-std::vector<LabelColumn> parse_trained_networks(std::string_view text, const std::string& file_name);
+/// Members of a space, and their accuracies.
+struct TrainedNetworks {
+    std::vector<std::string> genomes;
+    std::vector<LabelColumn> labels;  ///< a value for each genome
+};
+
+/// A table with the column `genome` and a label for each column whose name begins with `accuracy`; other columns are
+/// passed over. At least one row and one label. Whether a genome is one, its space has to say. Throws
+/// input::InputError: file, line, found, expected.
+TrainedNetworks read_trained_networks(const std::string& path);
+TrainedNetworks parse_trained_networks(std::string_view text, const std::string& file_name);
 
 }  // namespace sotto::proxy_report

@@ -12,12 +12,12 @@
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using namespace sotto;
     try {
-        const std::vector<proxy_report::LabelColumn> labels =
+        const proxy_report::TrainedNetworks networks =
             proxy_report::parse_trained_networks(std::string(data, data + size), "fuzz.csv");
-        require(!labels.empty() && !labels.front().values.empty(), "no label or no network");
-        for (const proxy_report::LabelColumn& label : labels) {
+        require(!networks.labels.empty() && !networks.genomes.empty(), "no label or no network");
+        for (const proxy_report::LabelColumn& label : networks.labels) {
             require(label.id.starts_with("accuracy"), "a column that is no accuracy");
-            require(label.values.size() == labels.front().values.size(), "labels of unequal length");
+            require(label.values.size() == networks.genomes.size(), "labels of another number than networks");
             for (const double value : label.values) {
                 require(std::isfinite(value), "an accuracy that is not finite");
             }

@@ -111,18 +111,20 @@ TEST_CASE("trained members of any space are ranked by the table that names them"
     std::ofstream(folder / "trained.csv") << "accuracy.validation,genome,accuracy\n.5,width=2,30\n.6,width=1,40\n"
                                              ".7,width=4,10\n.8,width=3,20\n";
     const Outcome outcome = proxy_report({"--space", folder / "space.yaml", "--trained", folder / "trained.csv",
-                                          "--metrics", "params", "--json", folder / "report.json"});
+                                          "--metrics", "params,accuracy.synflow", "--json", folder / "report.json"});
     CAPTURE(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     CHECK_THAT(outcome.output, contains_text("4 trained networks of "));
     const json report = json::parse(read_text(folder / "report.json"));
-    REQUIRE(report.size() == 2);
+    REQUIRE(report.size() == 4);
     CHECK(report[0]["label"] == "accuracy.validation");
     CHECK(report[0]["spearman"][0].get<double>() == Approx(0.6));
-    CHECK(report[1]["label"] == "accuracy");
-    CHECK(report[1]["networks"] == 4);
-    CHECK(report[1]["spearman"][0].get<double>() == Approx(-1));
-    CHECK(report[1]["published_spearman"].is_null());
+    CHECK(report[2]["label"] == "accuracy");
+    CHECK(report[2]["networks"] == 4);
+    CHECK(report[2]["spearman"][0].get<double>() == Approx(-1));
+    // The figure of NAS-Bench-201 says nothing about another space.
+    CHECK(report[3]["metric"] == "accuracy.synflow");
+    CHECK(report[3]["published_spearman"].is_null());
 }
 
 TEST_CASE("a table of trained members that cannot be used is answered") {
@@ -142,7 +144,12 @@ TEST_CASE("a table of trained members that cannot be used is answered") {
     check_refused("genome,accuracy\nwidth=1,9\nwidth=2,high\n", "trained.csv:3:");
     check_refused("genome,params\nwidth=1,9\n", "accuracy");
     check_refused("accuracy\n1\n", "genome");
+    check_refused("genome,accuracy\nwidth=1,9\n ,8\n", "trained.csv:3:");
     CHECK(proxy_report({"--space", folder / "space.yaml", "--metrics", "params"}).exit_code == 2);
+    std::ofstream(folder / "trained.csv") << "genome,accuracy\nwidth=1,9\nwidth=2,8\nwidth=3,7\n";
+    CHECK(proxy_report({"--space", folder / "space.yaml", "--trained", folder / "trained.csv", "--networks", "9",
+                        "--metrics", "params"})
+              .exit_code == 2);
 }
 
 TEST_CASE("the spaces of other benchmarks make networks with the published numbers of weights and multiplications") {
