@@ -227,7 +227,11 @@ std::vector<Genome> read_initial_genomes(const YamlValue& section, const Space& 
 
 std::vector<Genome> read_genomes(const std::string& path, const Space& space) {
     GenomeReader reader(space);
-    return read_several(path, {path, 0, 0}, reader);
+    std::vector<Genome> genomes = read_several(path, {path, 0, 0}, reader);
+    if (genomes.empty()) {
+        throw InputError({{path, 0, 0}, "a table of networks", "a head alone", "a row for each network", {}});
+    }
+    return genomes;
 }
 
 std::vector<Genome> parse_genome_list(std::string_view text, const std::string& file_name, const Space& space) {

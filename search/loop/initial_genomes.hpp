@@ -20,7 +20,8 @@ inline constexpr std::string_view genome_file = "genome.txt";
 /// a path, of the named file for what it holds; also for a genome that is no member of `space` or gives no network.
 std::vector<Genome> read_initial_genomes(const input::YamlValue& section, const Space& space);
 
-/// The genomes of a run directory's front, of a table's column `genome` (.csv), or of a list. Throws as above.
+/// The genomes of a run directory's front, of a table's column `genome` (.csv), or of a list; at least one.
+/// Throws input::InputError at the line of `path` that is wrong.
 std::vector<Genome> read_genomes(const std::string& path, const Space& space);
 
 /// A list of genomes: one `choice=value ...` a line; empty lines and those that begin with # are passed over.

@@ -84,8 +84,8 @@ TEST_CASE("genomes are read from a table and from the front of a run") {
     const std::string genomes = "edge01=conv3x3 edge02=skip edge03=none edge12=pool edge13=none edge23=conv1x1";
     std::ofstream(folder / "pareto.csv") << "number,genome,note\n7," << genomes << ",x\n";
     for (const std::string& source : {folder / "pareto.csv", folder / "."}) {
-        const json read = scored({"--space", configs + "nasbench201_space.yaml", "--genomes", source, "--metrics",
-                                  "params"});
+        const json read =
+            scored({"--space", configs + "nasbench201_space.yaml", "--genomes", source, "--metrics", "params"});
         REQUIRE(read["networks"].size() == 1);
         CHECK(read["networks"][0]["genome"] == genomes);
     }

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-predict/candidate_list.hpp"
 
-#include <utility>
-
-#include "engine/input/input_error.hpp"
 #include "search/loop/initial_genomes.hpp"
 #include "search/loop/random_members.hpp"
 #include "tools/nas-predict/network_file.hpp"

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/nas-predict/score_text.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -20,6 +21,13 @@ std::string dump(const ordered_json& document) {
 
 }  // namespace
 
+ScoreText::ScoreText(ScoreForm form, const Scoring& scoring, const CandidateList& candidates)
+    : form_(form), scoring_(scoring), candidates_(candidates) {
+    for (std::size_t index = 0; index < candidates_.size(); ++index) {
+        name_width_ = std::max(name_width_, candidates_.name(index).size());
+    }
+}
+
 std::string ScoreText::head() const {
     const MetricChoice& choice = scoring_.choice();
     if (form_ == ScoreForm::json) {
@@ -36,7 +44,7 @@ std::string ScoreText::head() const {
         }
         return "{\"plug_ins\":" + dump(plug_ins) + ",\"networks\":[";
     }
-    std::string text = form_ == ScoreForm::csv ? "network,genome,hash,status,reason" : "network                 ";
+    std::string text = form_ == ScoreForm::csv ? "network,genome,hash,status,reason" : padded("network");
     for (const ChosenMetric& metric : choice.metrics) {
         if (form_ == ScoreForm::csv) {
             text += ',' + input::csv_field(metric.metric.name);
@@ -47,6 +55,10 @@ std::string ScoreText::head() const {
         }
     }
     return text + '\n';
+}
+
+std::string ScoreText::padded(const std::string& name) const {
+    return name + std::string(name_width_ - name.size(), ' ');
 }
 
 std::string ScoreText::row(const ScoredCandidate& candidate) const {
@@ -74,10 +86,9 @@ std::string ScoreText::row(const ScoredCandidate& candidate) const {
         }
         return text + '\n';
     }
-    char cell[64];
-    std::snprintf(cell, sizeof cell, "%-24.40s", name.c_str());
-    std::string text = cell;
+    std::string text = padded(name);
     for (const double value : candidate.metrics) {
+        char cell[64];
         if (std::isnan(value)) {
             std::snprintf(cell, sizeof cell, " %20s", "-");
         } else {

@@ -15,17 +15,19 @@ enum class ScoreForm : std::uint8_t { table, csv, json };
 class ScoreText {
   public:
     /// Both must outlive it.
-    ScoreText(ScoreForm form, const Scoring& scoring, const CandidateList& candidates)
-        : form_(form), scoring_(scoring), candidates_(candidates) {}
+    ScoreText(ScoreForm form, const Scoring& scoring, const CandidateList& candidates);
 
     std::string head() const;
     std::string row(const ScoredCandidate& candidate) const;
     std::string end() const;
 
   private:
+    std::string padded(const std::string& name) const;
+
     ScoreForm form_;
     const Scoring& scoring_;
     const CandidateList& candidates_;
+    std::size_t name_width_ = 24;  ///< of the longest name, at least this
 };
 
 }  // namespace sotto::tools
