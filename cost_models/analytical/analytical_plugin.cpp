@@ -39,7 +39,7 @@ class Model {
         const sotto_operation& operation = *sotto_operation_at(&program, index);
         if (!predictor_.has_price(operation)) [[unlikely]] {
             error.report(&error, predictor_.refusal(operation, index).c_str());
-            return predictor_.knows(operation.kind) ? SOTTO_INVALID_ARGUMENT : SOTTO_UNSUPPORTED;
+            return operation.kind == SOTTO_OPERATION_CONVOLUTION ? SOTTO_INVALID_ARGUMENT : SOTTO_UNSUPPORTED;
         }
         times = predictor_.times(operation);
         return SOTTO_OK;

@@ -45,8 +45,8 @@ class PhysicalTimes {
 
     /// Whether the layer type was measured at all.
     bool knows(LayerType type) const noexcept { return known_[static_cast<std::size_t>(type)]; }
-    /// Whether such an operation was measured: of normalisations, one that runs as it does. An engine that runs every
-    /// normalisation homomorphically tells nothing about elementwise products.
+    /// Whether the layer type was measured, and for an elementwise product or normalisation, whether the fit has a price
+    /// of one: an engine that runs every normalisation homomorphically tells nothing about them.
     bool knows(const OwnWorkload& work) const noexcept;
     void set_known(LayerType type) noexcept { known_[static_cast<std::size_t>(type)] = true; }
 

@@ -90,6 +90,9 @@ std::string refusal(const sotto_operation& operation, std::size_t index) {
         return name + (operation.kind == SOTTO_OPERATION_ARGMAX ? " (argmax)" : "") + " is of kind " +
                std::to_string(operation.kind) + ", which was not measured";
     }
+    if (operation.kind == SOTTO_OPERATION_MULTIPLY) {
+        return name + " (an elementwise product) has no shape, which its price depends on";
+    }
     return name + " (" + std::string(layer_type_name(*type)) + ") has sizes that make no sense or a window the " +
            "engine has no protocol for";
 }

@@ -19,10 +19,10 @@ enum class Target : std::uint8_t {
 };
 inline constexpr std::size_t target_count = 3;
 
-/// Of what another link or bit length moves a time by, one standard deviation of the error: the least hundredth with
-/// which 90 % intervals hold 85 % or more of the networks in each of five pairs of measured settings, LAN for WAN and
-/// WAN for LAN under both engines and local for WAN under opencheetah-2023 (bench/another_link prints what they hold).
-/// No two bit lengths were measured: that those err alike is assumed.
+/// The standard deviation of the error as a share of what another link or bit length moves a time by: the least
+/// hundredth with which 90 % intervals hold 85 % or more of the networks in each of five pairs of measured settings,
+/// LAN for WAN and WAN for LAN under both engines and local for WAN under opencheetah-2023 (bench/another_link prints
+/// what they hold). No two bit lengths were measured: that those err alike is assumed.
 inline constexpr double extrapolated_share = 0.18;
 
 /// Standard deviation of the error of a whole network of time t, which is moved_ms away from what it would take under

@@ -250,7 +250,7 @@ sdk::Declaration Protocol::declare() {
     };
     sdk::Declaration declaration;
     declaration.id = "protocol";
-    declaration.version = "1.0.0";
+    declaration.version = "1.1.0";
     declaration.description =
         "latency under OpenCheetah from what its protocols do: ciphertexts, products, transfers with their pools, "
         "bytes, "

@@ -176,7 +176,9 @@ std::int32_t extent(std::int32_t input, std::int32_t pad, std::int32_t other_pad
 void complete(sotto_operation& operation) {
     complete_vector(operation);
     const sotto_window& window = operation.window;
-    if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
+    if (operation.kind == SOTTO_OPERATION_MULTIPLY) {
+        operation.output = operation.input;
+    } else if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
         sotto_shape& input = operation.input;
         // Some rows of the publication hold (H, W, C); images are square, so these are recognised.
         if (input.channels == input.height && input.height != input.width) {
@@ -455,8 +457,8 @@ std::vector<LayerSequence> parse_layer_sequences(const PublishedFile& file) {
             if (!field.text.empty()) {
                 size_of(operation, i) = static_cast<std::int32_t>(
                     whole_number(csv, field, size_columns[i].name, size_columns[i].least, size_columns[i].most));
-            } else if (has_size(operation.kind, size_columns[i].part) && size_columns[i].least > 0 &&
-                       !size_columns[i].name.starts_with("out_")) {
+            } else if (operation.kind != SOTTO_OPERATION_MULTIPLY && has_size(operation.kind, size_columns[i].part) &&
+                       size_columns[i].least > 0 && !size_columns[i].name.starts_with("out_")) {
                 csv.fail(field.column, std::string(size_columns[i].name) + " is missing", {},
                          "a size of " + quoted(type.text));
             }

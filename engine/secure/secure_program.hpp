@@ -33,7 +33,7 @@ enum class BatchNormalizationKind : std::uint8_t { none = 0, homomorphic = 1, el
 std::string_view to_text(BatchNormalizationKind kind);
 
 /// One protocol operation, with the parameters that fix its cost. Sizes are those before the operation's own padding;
-/// an operation without spatial sizes (relu, truncation, multiply) still carries its input and output shape, and
+/// an operation without spatial sizes (relu, truncation) still carries its input and output shape, and
 /// `elements`.
 struct Operation {
     OperationKind kind = OperationKind::convolution;

@@ -46,7 +46,7 @@ sdk::Declaration LearnedCostModel::declaration(const std::string& id, const std:
                                                double typical_cost_us) {
     sdk::Declaration declaration;
     declaration.id = id;
-    declaration.version = "1.0.0";
+    declaration.version = "1.1.0";
     declaration.description = description;
     declaration.metrics = {
         metric("latency.client_ms", "time the client takes, waiting for the server included"),
