@@ -44,8 +44,8 @@ constexpr sotto_metric fisher_metric =
 constexpr sotto_metric ensemble_metric = metric(
     "accuracy.ensemble", "capacity, sharpness and trainability, weighted as fitted to NAS-Bench-201; 0: no activation",
     SOTTO_METRIC_NON_NEGATIVE);
-constexpr sotto_metric capacity_metric = metric(
-    "accuracy.capacity", "logarithms of counts, synaptic flow and activation patterns", SOTTO_METRIC_NON_NEGATIVE);
+constexpr sotto_metric capacity_metric =
+    metric("accuracy.capacity", "the combined score: synaptic flow and activation patterns", SOTTO_METRIC_NON_NEGATIVE);
 constexpr sotto_metric sharpness_metric =
     metric("accuracy.sharpness", "minus the share of layers on the signal's path that smooth and do not learn");
 constexpr sotto_metric trainability_metric =
@@ -108,7 +108,7 @@ constexpr std::array table{
     PlugIn{describe("combined", "1", "synflow and NASWOT in one score, in which non-linearity counts", 35000,
                     combined_metrics, combined_parameters),
            make_combined},
-    PlugIn{describe("ensemble", "2", "what ranked four benchmarks best: synflow, NASWOT, pools and paths", 40000,
+    PlugIn{describe("ensemble", "2", "what ranked NAS-Bench-201 best: synflow, NASWOT, pools and paths", 40000,
                     ensemble_metrics, ensemble_parameters),
            make_ensemble},
     PlugIn{describe("synflow", "1", "synaptic flow (Tanaka et al. 2020): no data, does not see activations", 5000,

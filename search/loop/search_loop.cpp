@@ -226,10 +226,10 @@ void SearchLoop::count(const evaluate::Batch& batch) {
         tally.candidates += 1 - is(Evaluation::Status::cancelled);
         tally.rejected += is(Evaluation::Status::rejected);
         tally.constrained += is(Evaluation::Status::constrained);
-        tally.unsupported += is(Evaluation::Status::unsupported);
-        if (tally.unsupported == 1 && tally.first_unsupported.empty()) {
+        if (is(Evaluation::Status::unsupported) == 1 && tally.unsupported == 0) {
             tally.first_unsupported = evaluation.reason;
         }
+        tally.unsupported += is(Evaluation::Status::unsupported);
         tally.failed += is(Evaluation::Status::failed);
     }
     tally.cache_hits = tally.candidates - tally.rejected - pipeline_.counters().distinct;

@@ -23,7 +23,7 @@ void log_summary(spdlog::logger& log, const Report& report) {
     if (2 * result.tally.unsupported > result.evaluations) {
         log.warn(
             "more than half of the candidates are unsupported, the first because of: {}; take what causes it out "
-            "of the space's choices, or another cost model, engine or proxy",
+            "of the space's choices, or use another cost model, engine or proxy",
             result.tally.first_unsupported);
     }
     if (result.front.empty() && result.tally.constrained > 0) {

@@ -58,6 +58,10 @@ TEST_CASE("capacity is the documented sum of what synflow and NASWOT give") {
     REQUIRE(found.size() == 4);
     CHECK(found[1] == Approx(12 * std::log(1 + c * synflow) + naswot / 16).epsilon(1e-12));
     CHECK(found[3] == 0);
+    // At 224x224 activation units are counted at another resolution than they are compared at.
+    SqueezeNetVariant large;
+    large.image = 224;
+    CHECK(metrics(squeezenet(large), 5).at(1) == metrics_of("combined", squeezenet(large), 5).at(0));
     const accuracy::EnsembleParts parts{found[1], found[2], found[3]};
     CHECK(found[0] == accuracy::ensemble_score(parts, accuracy::shipped_weights()));
 }
