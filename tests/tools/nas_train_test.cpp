@@ -18,6 +18,7 @@ using sotto::matchers::contains_text;
 namespace {
 
 const std::string table = SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/lan.csv";
+const std::string wan_table = SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/wan.csv";
 const std::string shipped = SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/analytical-opencheetah-2023-lan.model";
 
 Outcome nas_train(std::vector<std::string> arguments) {
@@ -175,6 +176,110 @@ TEST_CASE("nas-train calibrates a shipped model to a table of few operations") {
     CHECK(nas_train({"evaluate", "--model", folder / "out.model", "--data", folder / "short.csv"}).exit_code == 0);
 }
 
+namespace {
+
+// The first 80 operations of the WAN measurements, in both runs of their networks: three networks and the beginning of
+// a fourth.
+std::string first_eighty_operations() {
+    std::string text;
+    for (const std::string& line : lines_of(read_text(wan_table))) {
+        const std::vector<std::string> fields = fields_of(line);
+        const bool is_header = fields[0] == "network";
+        const bool is_whole = fields[0] == "train00" || fields[0] == "train01" || fields[0] == "train02";
+        if (is_header || is_whole || (fields[0] == "train03" && std::stoi(fields[2]) < 80 - 44)) {
+            text += line + '\n';
+        }
+    }
+    return text;
+}
+
+// Mean absolute error in percent of the totals of those networks of the WAN measurements that are not in the above.
+double error_on_other_networks(const std::string& model) {
+    const Outcome outcome = nas_train({"evaluate", "--model", model, "--data", wan_table, "--json"});
+    REQUIRE(outcome.exit_code == 0);
+    const json result = json::parse(outcome.output);
+    double sum = 0;
+    int count = 0;
+    for (const json& total : result.at("slower_party_totals")) {
+        if (total.at("network").get<std::string>() > "train03") {
+            sum += std::fabs(total.at("error_percent").get<double>());
+            ++count;
+        }
+    }
+    REQUIRE(count == 32);
+    return sum / count;
+}
+
+}  // namespace
+
+TEST_CASE("nas-train calibrates to another link where it is told which") {
+    const TemporaryFolder folder;
+    const std::string base = SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/protocol-opencheetah-2023-lan.model";
+    write_text(folder / "short.csv", first_eighty_operations());
+    REQUIRE(lines_of(read_text(folder / "short.csv")).size() == 1 + 2 * 80);
+    const auto calibrate = [&](const std::string& out, std::vector<std::string> link) {
+        link.insert(link.begin(), {"--model", "protocol", "--calibrate", base, "--data", folder / "short.csv", "--out",
+                                   folder / out});
+        const Outcome outcome = nas_train(link);
+        CAPTURE(outcome.errors);
+        REQUIRE(outcome.exit_code == 0);
+        return outcome;
+    };
+    const Outcome by_setting = calibrate("setting", {"--setting", "wan"});
+    CHECK_THAT(by_setting.errors, contains_text("calibrating for wan (380 Mbit/s, 10 ms)"));
+    const Outcome by_link = calibrate("link", {"--bandwidth-mbps", "380", "--rtt-ms", "10"});
+    CHECK_THAT(by_link.errors, contains_text("calibrating for lan (380 Mbit/s, 10 ms)"));
+    const Outcome untold = calibrate("untold", {});
+    CHECK_THAT(untold.errors, contains_text("calibrating for lan (7000 Mbit/s, 0.5 ms), the link of " + base));
+
+    const sotto::model_file::ModelFile of_setting = sotto::model_file::read_model_file(folder / "setting");
+    CHECK(of_setting.setting == "wan");
+    CHECK(of_setting.bandwidth_mbps == 380);
+    CHECK(of_setting.rtt_ms == 10);
+    const sotto::model_file::ModelFile of_link = sotto::model_file::read_model_file(folder / "link");
+    CHECK(of_link.setting == "lan");
+    CHECK(of_link.bandwidth_mbps == 380);
+    CHECK(of_link.rtt_ms == 10);
+    CHECK(of_link.parameters == of_setting.parameters);
+
+    // The bar of the library's test, which calibrates a model that it fits itself.
+    const double told = error_on_other_networks(folder / "setting");
+    const double not_told = error_on_other_networks(folder / "untold");
+    INFO("told the link " << told << " %, not told " << not_told << " %");
+    CHECK(told < 5);
+    CHECK(not_told > 2 * told);
+}
+
+TEST_CASE("nas-train trains for the link that the times were measured on") {
+    const TemporaryFolder folder;
+    const auto train = [&](const std::string& out, std::vector<std::string> link) {
+        link.insert(link.begin(), {"--model", "protocol", "--engine", "opencheetah-2023", "--data", wan_table, "--out",
+                                   folder / out, "--splits", "none"});
+        REQUIRE(nas_train(link).exit_code == 0);
+        return sotto::model_file::read_model_file(folder / out);
+    };
+    const auto wan = train("wan", {"--setting", "wan"});
+    const auto typed = train("typed", {"--setting", "lan", "--bandwidth-mbps", "380", "--rtt-ms", "10"});
+    const auto half_typed = train("half", {"--setting", "wan", "--rtt-ms", "20"});
+    CHECK(typed.setting == "lan");
+    CHECK(typed.bandwidth_mbps == 380);
+    CHECK(typed.rtt_ms == 10);
+    CHECK(typed.parameters == wan.parameters);
+    CHECK(half_typed.bandwidth_mbps == 380);
+    CHECK(half_typed.rtt_ms == 20);
+    CHECK(half_typed.parameters != wan.parameters);
+
+    // Trained anew for each fold, a file's model is for the file's link as well.
+    const auto refitted = [&](const std::string& model) {
+        const Outcome outcome = nas_train({"evaluate", "--model", folder / model, "--data", wan_table, "--split",
+                                           "config", "--seeds", "1", "--json"});
+        REQUIRE(outcome.exit_code == 0);
+        return json::parse(outcome.output).at("layers");
+    };
+    CHECK(refitted("typed") == refitted("wan"));
+    CHECK(refitted("half") != refitted("wan"));
+}
+
 TEST_CASE("nas-train import makes a table that it reads back") {
     const std::string published = SOTTO_SOURCE_DIRECTORY "/../shared/data/snni_public";
     if (!std::filesystem::exists(published)) {
@@ -212,7 +317,15 @@ TEST_CASE("nas-train refuses wrong command lines and inputs by reason") {
     check_refused(with({"--folds", "1"}), "--folds");
     check_refused(with({"--tune", "5"}), "analytical has nothing to tune");
     check_refused(with({"--modle", "x"}), "did you mean '--model'?");
-    check_refused(with({"--calibrate", shipped, "--setting", "lan"}), "--calibrate: found --setting");
+    check_refused(with({"--calibrate", shipped, "--engine", "opencheetah-2023"}), "--calibrate: found --engine");
+    check_refused(with({"--bandwidth-mbps", "100"}), "--bandwidth-mbps is not for this model: found 100, expected");
+    check_refused(with({"--rtt-ms", "5"}), "'analytical' knows the link by its times alone");
+    for (const char* wrong : {"0", "-1", "fast", "1e", "inf", "nan", "1e-320", "1e12"}) {
+        check_refused(with({"--bandwidth-mbps", wrong}), std::string("--bandwidth-mbps: found '") + wrong + '\'');
+        check_refused(with({"--rtt-ms", wrong}), std::string("--rtt-ms: found '") + wrong + '\'');
+    }
+    check_refused(nas_train({"evaluate", "--model", shipped, "--data", table, "--rtt-ms", "5"}),
+                  "evaluate: found --bandwidth-mbps or --rtt-ms, expected --split with it");
     check_refused(with({"--calibrate", shipped}), "cannot be calibrated: found 'analytical'");
     check_refused(with({"--calibrate", table}), "is not a model file");
     check_refused(nas_train({"--model", "analytical", "--data", table, table, "--out", out}), "is the same table as");

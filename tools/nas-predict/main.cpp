@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <map>
@@ -18,6 +16,7 @@
 #include "engine/plugin/argument_check.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
+#include "tools/command_line/link_options.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/command_line/unfinished_work.hpp"
 #include "tools/nas-predict/metric_choice.hpp"
@@ -87,15 +86,6 @@ void add_options(CLI::App& app, Options& options) {
 }
 
 // Refused under the option's name; to a plug-in 0 means the setting's own link.
-void require_above_zero(const char* option, const std::string& text) {
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool is_number = error == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
-    if (!text.empty() && !(is_number && value > 0)) {
-        throw InputError({{}, option, '\'' + text + '\'', "a number above 0", {}});
-    }
-}
-
 void check_prediction(const Options& options) {
     if (!options.genomes.empty() || options.sample > 0) {
         throw InputError({{},

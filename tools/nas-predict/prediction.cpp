@@ -9,7 +9,7 @@
 #include "cost_models/model_file/shipped_models.hpp"
 #include "cost_models/training/latency_trainer.hpp"
 #include "engine/input/input_error.hpp"
-#include "engine/run/front_files.hpp"
+#include "tools/command_line/link_options.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -24,12 +24,6 @@ bool is_model_file(const std::string& name) {
     std::error_code none;
     return name.find('/') != std::string::npos || std::filesystem::path(name).extension() == ".model" ||
            std::filesystem::is_regular_file(name, none);
-}
-
-std::string link_text(double bandwidth_mbps, double rtt_ms) {
-    const std::string bandwidth =
-        std::isinf(bandwidth_mbps) ? "unlimited bandwidth" : run::number_text(bandwidth_mbps) + " Mbit/s";
-    return bandwidth + ", " + run::number_text(rtt_ms) + " ms";
 }
 
 class Arguments {

@@ -21,6 +21,8 @@ struct TrainOptions {
     std::string engine = "opencheetah-2022";
     std::optional<int> bit_length;      ///< of the engine that was measured; empty: the profile's, or the model file's
     std::optional<int> engine_threads;  ///< likewise
+    std::string bandwidth_mbps;         ///< numbers above 0 of the link that was measured on; empty: the setting's, or
+    std::string rtt_ms;                 ///< the model file's
     bool names_setting = false;         ///< --setting was typed
     bool names_engine = false;
     std::vector<std::string> data;
@@ -57,8 +59,10 @@ int import_published(const ImportOptions& options);
 /// Notes for people on standard error, from any thread; silent where `quiet`.
 std::function<void(std::string_view)> notes(bool quiet);
 
-/// What a trainer is told: the setting, the seed, and whether the process was asked to stop.
-training::TrainingOptions training_options(std::string_view setting, std::uint64_t seed);
+/// What a trainer is told: the setting, the link (the options' where they have one, else `link`), the seed, and whether
+/// the process was asked to stop. Throws input::InputError for a link where the model has no use for one.
+training::TrainingOptions training_options(const TrainOptions& options, const training::TrainableModel& model,
+                                           std::string_view setting, const training::Link& link);
 
 training::Split split_of(std::string_view name);
 

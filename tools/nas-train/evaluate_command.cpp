@@ -95,12 +95,14 @@ HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSe
     trainer_options.report = notes(options.quiet);
     const training::TrainableModel* kind = nullptr;
     std::string setting = options.setting;
+    training::Link link = training::find_setting(setting)->link;
     if (is_id(options.model) || !is_file(options.model)) {
         kind = &training::trainable_model(options.model);
     } else {
         const Subject subject = open_subject(options);
         kind = subject.kind;
         setting = subject.opened.model.setting;
+        link = {subject.opened.model.bandwidth_mbps, subject.opened.model.rtt_ms};
         trainer_options.engine = subject.opened.model.engine;
     }
     scored = {std::string(kind->id()), setting, trainer_options.engine.name};
@@ -108,7 +110,7 @@ HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSe
     for (std::uint64_t i = 0; i < options.seeds; ++i) {
         how.seeds.push_back(options.seed + i);
     }
-    return cross_validated(set, *kind->trainer(trainer_options), how, training_options(setting, options.seed));
+    return cross_validated(set, *kind->trainer(trainer_options), how, training_options(options, *kind, setting, link));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <limits>
 #include <optional>
 #include <string>
@@ -16,6 +18,7 @@
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
+#include "tools/command_line/link_options.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-train/commands.hpp"
 
@@ -71,6 +74,12 @@ void add_data_options(CLI::App& app, TrainOptions& options) {
     app.add_option("--engine", options.engine, "Profile of the secure engine that was measured")
         ->type_name("PROFILE")
         ->capture_default_str();
+    app.add_option(
+           "--bandwidth-mbps", options.bandwidth_mbps,
+           "The link that was measured on, where it is not the setting's, for models that know bytes: 10^6 bits "
+           "a second")
+        ->type_name("X");
+    app.add_option("--rtt-ms", options.rtt_ms, "The same: round trip")->type_name("Y");
     app.add_option("--bit-length", options.bit_length, "Of the ring of its shares; else as in the profile")
         ->check(CLI::Range(8, 44))
         ->type_name("BITS");
@@ -93,17 +102,36 @@ void add_data_options(CLI::App& app, TrainOptions& options) {
     app.add_flag("--quiet", options.quiet, "No notes on standard error, errors only");
 }
 
-int run_training(const TrainOptions& options, bool names_seen_setting) {
+void require_link_number(const char* option, const std::string& text, double most) {
+    require_above_zero(option, text);
+    double value = 1;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    if (value < 1e-6 || value > most) {
+        throw input::InputError({{},
+                                 option,
+                                 '\'' + text + '\'',
+                                 "a number from 1e-6 to 1e" + std::to_string(std::lround(std::log10(most))),
+                                 {}});
+    }
+}
+
+void check_link(const TrainOptions& options) {
+    require_link_number("--bandwidth-mbps", options.bandwidth_mbps, 1e9);
+    require_link_number("--rtt-ms", options.rtt_ms, 1e6);
+}
+
+int run_training(const TrainOptions& options, bool names_splits) {
     require_given("--model: " + ids(), !options.model.empty());
     require_given("--data TABLE.csv", !options.data.empty());
     require_given("--out FILE", !options.out.empty());
     require_one_of("--setting", options.setting, settings);
     require_engine(options.engine);
+    check_link(options);
     if (!options.calibrate.empty()) {
-        if (names_seen_setting || options.tune > 0) {
+        if (options.names_engine || names_splits || options.tune > 0) {
             throw input::InputError({{},
                                      "--calibrate",
-                                     "--setting, --engine, --splits or --tune with it",
+                                     "--engine, --splits or --tune with it",
                                      "none of them: the model file says what it is for",
                                      {}});
         }
@@ -128,6 +156,14 @@ int run_evaluation(const TrainOptions& options) {
     require_given("--data TABLE.csv", !options.data.empty());
     require_one_of("--setting", options.setting, settings);
     require_engine(options.engine);
+    check_link(options);
+    if (options.split.empty() && !(options.bandwidth_mbps.empty() && options.rtt_ms.empty())) {
+        throw input::InputError({{},
+                                 "evaluate",
+                                 "--bandwidth-mbps or --rtt-ms",
+                                 "--split with it: a model that is scored as it is has its link",
+                                 {}});
+    }
     if (!options.split.empty()) {
         require_one_of("--split", options.split, splits);
     }
@@ -197,7 +233,9 @@ int run(int argument_count, const char* const* arguments) {
         evaluation.names_engine = evaluate_command->count("--engine") > 0;
         return run_evaluation(evaluation);
     }
-    return run_training(training, app.count("--setting") + app.count("--engine") + splits_option->count() > 0);
+    training.names_setting = app.count("--setting") > 0;
+    training.names_engine = app.count("--engine") > 0;
+    return run_training(training, splits_option->count() > 0);
 }
 
 }  // namespace

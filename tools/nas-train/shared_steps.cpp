@@ -22,12 +22,37 @@ std::function<void(std::string_view)> notes(bool quiet) {
     };
 }
 
-training::TrainingOptions training_options(std::string_view setting, std::uint64_t seed) {
-    training::TrainingOptions options;
-    options.setting = *training::find_setting(setting);
-    options.seed = seed;
-    options.is_cancelled = [] { return stop_flag().load(); };
-    return options;
+namespace {
+
+void require_use_of_link(const char* option, const std::string& value, const training::TrainableModel& model) {
+    if (!value.empty() && !model.uses_link()) {
+        throw input::InputError({{},
+                                 std::string(option) + " is not for this model",
+                                 value,
+                                 "a model that knows bytes and rounds, such as protocol: '" + std::string(model.id()) +
+                                     "' knows the link by its times alone",
+                                 {}});
+    }
+}
+
+}  // namespace
+
+training::TrainingOptions training_options(const TrainOptions& options, const training::TrainableModel& model,
+                                           std::string_view setting, const training::Link& link) {
+    require_use_of_link("--bandwidth-mbps", options.bandwidth_mbps, model);
+    require_use_of_link("--rtt-ms", options.rtt_ms, model);
+    training::TrainingOptions result;
+    result.setting = *training::find_setting(setting);
+    result.setting.link = link;
+    if (!options.bandwidth_mbps.empty()) {
+        result.setting.link.bandwidth_mbps = std::stod(options.bandwidth_mbps);
+    }
+    if (!options.rtt_ms.empty()) {
+        result.setting.link.rtt_ms = std::stod(options.rtt_ms);
+    }
+    result.seed = options.seed;
+    result.is_cancelled = [] { return stop_flag().load(); };
+    return result;
 }
 
 training::Split split_of(std::string_view name) {

@@ -8,6 +8,7 @@
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
+#include "tools/command_line/link_options.hpp"
 #include "tools/nas-train/commands.hpp"
 #include "tools/nas-train/held_out_figures.hpp"
 #include "tools/nas-train/measured_data.hpp"
@@ -28,8 +29,7 @@ std::string today() {
 
 // Everything a model file says that is not the model's own.
 model_file::ModelFile described(const TrainOptions& options, const MeasuredData& data,
-                                const model_file::EngineProfile& engine) {
-    const training::Setting& setting = *training::find_setting(options.setting);
+                                const model_file::EngineProfile& engine, const training::Setting& setting) {
     model_file::ModelFile file;
     file.setting = setting.name;
     file.bandwidth_mbps = setting.link.bandwidth_mbps;
@@ -82,6 +82,27 @@ void guarded(const TrainOptions& options, Work&& work) {
     }
 }
 
+std::string link_text(const training::Link& link) {
+    return tools::link_text(link.bandwidth_mbps, link.rtt_ms);
+}
+
+// The link of the times: the one that is typed, that of a setting that is typed, or the model file's.
+training::TrainingOptions calibration_options(const TrainOptions& options, const training::TrainableModel& model,
+                                              const model_file::ModelFile& base) {
+    const std::string& setting = options.names_setting ? options.setting : base.setting;
+    const training::Link link = options.names_setting ? training::find_setting(setting)->link
+                                                      : training::Link{base.bandwidth_mbps, base.rtt_ms};
+    training::TrainingOptions result = training_options(options, model, setting, link);
+    result.is_bit_length_stated = options.bit_length.has_value();
+    const bool is_typed = options.names_setting || !options.bandwidth_mbps.empty() || !options.rtt_ms.empty();
+    notes(options.quiet)("calibrating for " + setting + " (" + link_text(result.setting.link) +
+                         (is_typed ? ")"
+                                   : "), the link of " + options.calibrate +
+                                         ": where the times were measured on another, say --setting, or "
+                                         "--bandwidth-mbps and --rtt-ms"));
+    return result;
+}
+
 void finish(const TrainOptions& options, const model_file::ModelFile& file, const ordered_json& document,
             const std::string& text) {
     model_file::write_model_file(file, options.out);
@@ -100,16 +121,18 @@ int train(const TrainOptions& options) {
     trainer_options.tuning_journal = options.tune > 0 ? options.out + ".trials" : "";
     trainer_options.report = notes(options.quiet);
     const auto trainer = model.trainer(trainer_options);
+    const training::TrainingOptions training_opts =
+        training_options(options, model, options.setting, training::find_setting(options.setting)->link);
     check_output(options.out, options.force);
     const MeasuredData data = read_measured_data(options.data, options.source);
     const auto note = notes(options.quiet);
-    note(options.model + " for " + options.engine + ", " + options.setting + ": " + describe(data));
+    note(options.model + " for " + options.engine + ", " + options.setting +
+         (model.uses_link() ? " (" + link_text(training_opts.setting.link) + ')' : "") + ": " + describe(data));
 
-    model_file::ModelFile file = described(options, data, trainer_options.engine);
+    model_file::ModelFile file = described(options, data, trainer_options.engine, training_opts.setting);
     file.model = model.id();
     ordered_json document = summary(options, file, data);
     std::string text;
-    const training::TrainingOptions training_opts = training_options(options.setting, options.seed);
     guarded(options, [&] {
         for (const std::string& split : options.splits) {
             if (split == "none") {
@@ -146,12 +169,9 @@ int calibrate(const TrainOptions& options) {
     }
     base.engine = with_parameters(base.engine, options);
     const auto before = model.read(base, options.calibrate);
+    training::TrainingOptions training_opts = calibration_options(options, model, base);
     const MeasuredData data = read_measured_data(options.data, options.source);
-    TrainOptions described_as = options;
-    described_as.setting = base.setting;
-    model_file::ModelFile file = described(described_as, data, base.engine);
-    file.bandwidth_mbps = base.bandwidth_mbps;
-    file.rtt_ms = base.rtt_ms;
+    model_file::ModelFile file = described(options, data, base.engine, training_opts.setting);
     file.data.insert(file.data.begin(), base.data.begin(), base.data.end());
     file.model = model.id();
     ordered_json document = summary(options, file, data);
@@ -161,9 +181,6 @@ int calibrate(const TrainOptions& options) {
         const HeldOutFigures unadapted = errors_of(data.set, *before);
         document["before"] = to_json(unadapted);
         text += to_text(unadapted);
-        training::TrainingOptions training_opts = training_options(base.setting, options.seed);
-        training_opts.setting.link = {base.bandwidth_mbps, base.rtt_ms};
-        training_opts.is_bit_length_stated = options.bit_length.has_value();
         const auto adapted = model.calibrate(*before, data.set, training_opts);
         model.write(*adapted, file);
         text += "after calibration: ";

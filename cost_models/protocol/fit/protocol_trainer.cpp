@@ -206,6 +206,8 @@ class TrainableProtocol : public training::TrainableModel {
                                                training::Link{file.bandwidth_mbps, file.rtt_ms});
     }
 
+    bool uses_link() const override { return true; }
+
     std::span<const model_file::EmbeddedFile> shipped() const override { return shipped_models(); }
 
     std::unique_ptr<training::LatencyModel> calibrate(const training::LatencyModel& model, const TrainingSet& set,
