@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <set>
@@ -65,6 +66,27 @@ TrainingSet training_set(const std::vector<MeasurementTable>& tables) {
         }
     }
     return set;
+}
+
+std::size_t timed_operations(const TrainingSet& set, Role role) {
+    std::size_t count = 0;
+    for (const MeasuredNetwork& network : set) {
+        for (std::size_t position = 0; position < network.operations.size(); ++position) {
+            const bool is_timed = std::any_of(network.runs.begin(), network.runs.end(),
+                                              [&](const auto& run) { return !std::isnan(run[position].of(role)); });
+            count += is_timed ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+void require_times_of_both_roles(const TrainingSet& set) {
+    for (const Role role : roles) {
+        if (timed_operations(set, role) == 0) {
+            throw std::invalid_argument("found no time above 0 ms of the " + std::string(role_name(role)) +
+                                        " to train on, expected operations with times of both roles");
+        }
+    }
 }
 
 std::string_view layer_type(const sotto_operation& operation) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -62,6 +63,12 @@ using TrainingSet = std::vector<MeasuredNetwork>;
 /// Times of 0 ms become NaN and `unresolved`. Throws std::invalid_argument, naming the network, where its operations
 /// differ between two runs, or a run of it stands in two tables.
 TrainingSet training_set(const std::vector<MeasurementTable>& tables);
+
+/// Operations of all networks that have a time of a role, each once however often its network ran.
+std::size_t timed_operations(const TrainingSet& set, Role role);
+
+/// For trainers: throws std::invalid_argument that names the role where the set has no time of one.
+void require_times_of_both_roles(const TrainingSet& set);
 
 /// The layer types by which figures are told apart, named as in the tables: conv, relu, maxpool, avgpool, bn, trunc,
 /// fc, mul, argmax.

@@ -67,6 +67,16 @@ std::vector<Row> relu_rows(bool has_zeros) {
     return rows;
 }
 
+// One network of different ReLUs.
+std::vector<Row> long_network(int operations) {
+    std::vector<Row> rows;
+    for (int i = 0; i < operations; ++i) {
+        const double time = 20 + i;
+        rows.push_back({"n", 1, i, "relu", 5000 * (i + 1), time, time});
+    }
+    return rows;
+}
+
 void check_refused(const Outcome& outcome, const std::string& part) {
     CHECK(outcome.exit_code == 2);
     CHECK(outcome.output.empty());
@@ -175,7 +185,7 @@ TEST_CASE("nas-train calibrates for the link of the model and the engine that wa
     base.bandwidth_mbps = 123;
     base.rtt_ms = 4;
     write_model_file(base, folder / "base.model");
-    write_text(folder / "table.csv", table_of(relu_rows(false)));
+    write_text(folder / "table.csv", table_of(long_network(20)));
     const Outcome outcome =
         nas_train({"--model", "protocol", "--calibrate", folder / "base.model", "--data", folder / "table.csv", "--out",
                    folder / "m", "--bit-length", "37", "--engine-threads", "2"});
@@ -186,6 +196,54 @@ TEST_CASE("nas-train calibrates for the link of the model and the engine that wa
     CHECK(adapted.rtt_ms == 4);
     CHECK(adapted.engine.parameters.at("bit_length") == 37);
     CHECK(adapted.engine.parameters.at("threads") == 2);
+}
+
+TEST_CASE("nas-train calibrates to no fewer than twenty operations of a role") {
+    const TemporaryFolder folder;
+    const auto calibrate = [&](const std::vector<Row>& rows) {
+        write_text(folder / "table.csv", table_of(rows));
+        return nas_train({"--model", "protocol", "--calibrate", pretrained + "protocol-opencheetah-2023-wan.model",
+                          "--data", folder / "table.csv", "--out", folder / "m", "--force"});
+    };
+    std::vector<Row> rows = long_network(19);
+    check_refused(calibrate(rows),
+                  "table.csv: too little to calibrate to: found 19 operations with a time above 0 ms of the client, "
+                  "expected 20 or more; 50 to 100 are recommended");
+    // Two runs of the same operations are no more of them.
+    for (Row row : long_network(19)) {
+        row.run = 2;
+        rows.push_back(row);
+    }
+    check_refused(calibrate(rows), "found 19 operations");
+    rows = long_network(20);
+    rows.back().server_ms = 0;
+    check_refused(calibrate(rows), "found 19 operations with a time above 0 ms of the server");
+    CHECK_FALSE(std::filesystem::exists(folder / "m"));
+
+    const Outcome few = calibrate(long_network(49));
+    CHECK(few.exit_code == 0);
+    CHECK_THAT(few.errors, contains_text("calibrating to 49 operations of the client; 50 to 100 are recommended"));
+    const Outcome enough = calibrate(long_network(50));
+    CHECK(enough.exit_code == 0);
+    CHECK(enough.errors.find("recommended") == std::string::npos);
+}
+
+TEST_CASE("nas-train states no interval that two networks cannot tell") {
+    const TemporaryFolder folder;
+    std::vector<Row> rows = relu_rows(false);
+    rows.resize(2);
+    write_text(folder / "table.csv", table_of(rows));
+    const auto train = [&](const std::string& model) {
+        return nas_train(
+            {"--model", model, "--data", folder / "table.csv", "--out", folder / model, "--splits", "none"});
+    };
+    for (const std::string model : {"protocol", "mlp", "lstm"}) {
+        check_refused(train(model), "table.csv: found 2 networks, expected 3 or more");
+    }
+    const Outcome analytical = train("analytical");
+    CHECK(analytical.exit_code == 0);
+    CHECK_THAT(analytical.errors, contains_text("the model states no interval"));
+    CHECK(read_model_file(folder / "analytical").parameters.at("network_deviation").is_null());
 }
 
 TEST_CASE("nas-train counts for the bit length that is stated") {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <ctime>
 #include <stdexcept>
@@ -103,6 +104,38 @@ training::TrainingOptions calibration_options(const TrainOptions& options, const
     return result;
 }
 
+// Fewer operations than these lack kinds of operations and refills.
+void require_operations(const TrainOptions& options, const training::TrainingSet& set) {
+    constexpr std::size_t fewest = 20;
+    constexpr std::size_t recommended = 50;
+    constexpr const char* advice = "50 to 100 are recommended";
+    for (const training::Role role : training::roles) {
+        const std::size_t count = training::timed_operations(set, role);
+        const std::string name(training::role_name(role));
+        if (count < fewest) {
+            throw input::InputError({{options.data.front(), 0, 0},
+                                     "too little to calibrate to",
+                                     std::to_string(count) + " operations with a time above 0 ms of the " + name,
+                                     std::to_string(fewest) + " or more; " + advice,
+                                     {}});
+        }
+        if (count < recommended) {
+            notes(options.quiet)("calibrating to " + std::to_string(count) + " operations of the " + name + "; " +
+                                 advice);
+        }
+    }
+}
+
+void note_missing_interval(const TrainOptions& options, const training::TrainingSet& set,
+                           const training::LatencyModel& model) {
+    const std::vector<sotto_operation>& program = set.front().operations;
+    std::vector<training::RoleTimes> times(program.size());
+    if (std::isnan(training::predict_known(model, program, times).total_deviation_ms)) {
+        notes(options.quiet)(
+            "the model states no interval: it takes 3 networks or more with times to tell how far off one can be");
+    }
+}
+
 void finish(const TrainOptions& options, const model_file::ModelFile& file, const ordered_json& document,
             const std::string& text) {
     model_file::write_model_file(file, options.out);
@@ -148,6 +181,7 @@ int train(const TrainOptions& options) {
         }
         note("training on everything");
         const auto trained = trainer->train(data.set, training_opts);
+        note_missing_interval(options, data.set, *trained);
         model.write(*trained, file);
         add_figures(errors_of(data.set, *trained), file, document, text);
         file.split += (file.split.empty() ? "" : "; ") + std::string("none: all rows, seen");
@@ -171,6 +205,7 @@ int calibrate(const TrainOptions& options) {
     const auto before = model.read(base, options.calibrate);
     training::TrainingOptions training_opts = calibration_options(options, model, base);
     const MeasuredData data = read_measured_data(options.data, options.source);
+    require_operations(options, data.set);
     model_file::ModelFile file = described(options, data, base.engine, training_opts.setting);
     file.data.insert(file.data.begin(), base.data.begin(), base.data.end());
     file.model = model.id();

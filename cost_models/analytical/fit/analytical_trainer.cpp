@@ -94,6 +94,7 @@ class AnalyticalTrainer : public training::LatencyTrainer {
 
     std::unique_ptr<training::LatencyModel> train(const TrainingSet& set,
                                                   const training::TrainingOptions& options) const override {
+        training::require_times_of_both_roles(set);
         Coefficients coefficients;
         bool is_empty = true;
         for (std::size_t i = 0; i < layer_type_count; ++i) {

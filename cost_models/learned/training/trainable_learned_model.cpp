@@ -44,6 +44,7 @@ class LearnedTrainer : public training::LatencyTrainer {
 
     std::unique_ptr<training::LatencyModel> train(const training::TrainingSet& set,
                                                   const training::TrainingOptions& options) const override {
+        training::require_times_of_both_roles(set);
         const protocol::EngineProfile profile = engine_profile(options_.engine, options.setting.name, options_name);
         const Observations observations = observe(profile, set);
         const Recipe recipe = model_.recipe(profile, observations, options_, options);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cost_models/protocol/fit/protocol_trainer.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <limits>
@@ -21,6 +22,7 @@ using training::RoleTimes;
 using training::TrainingSet;
 
 constexpr std::string_view model_id = "protocol";
+constexpr std::size_t fewest_networks = 3;  // that tell of a spread
 
 class ProtocolModel : public training::LatencyModel {
   public:
@@ -106,8 +108,9 @@ class WalkTimes {
     HeldOutTotal client_, server_, slower_;
 };
 
-void fit_spreads(const std::array<PriceFit, target_count>& fits, const MeasuredWalks& walks, Coefficients& coefficients,
-                 const std::function<bool()>& is_cancelled) {
+// Returns how many networks tell.
+std::size_t fit_spreads(const std::array<PriceFit, target_count>& fits, const MeasuredWalks& walks,
+                        Coefficients& coefficients, const std::function<bool()>& is_cancelled) {
     std::vector<HeldOutTotal> client;
     std::vector<HeldOutTotal> server;
     std::vector<HeldOutTotal> total;
@@ -135,6 +138,7 @@ void fit_spreads(const std::array<PriceFit, target_count>& fits, const MeasuredW
     coefficients.client = fit_spread(client);
     coefficients.server = fit_spread(server);
     coefficients.total = fit_spread(total);
+    return std::min({client.size(), server.size(), total.size()});
 }
 
 class ProtocolTrainer : public training::LatencyTrainer {
@@ -145,6 +149,7 @@ class ProtocolTrainer : public training::LatencyTrainer {
 
     std::unique_ptr<training::LatencyModel> train(const TrainingSet& set,
                                                   const training::TrainingOptions& options) const override {
+        training::require_times_of_both_roles(set);
         const EngineProfile engine = engine_of(engine_, std::string(options.setting.name), {});
         const ModelForm form = model_form(engine_.name);
         const MeasuredWalks walks = measured_walks(set, engine, form, options.setting.link);
@@ -170,7 +175,11 @@ class ProtocolTrainer : public training::LatencyTrainer {
         if (form.coupling == Coupling::coupled) {
             share_nonlinear(coefficients);
         }
-        fit_spreads(fits, walks, coefficients, options.is_cancelled);
+        const std::size_t networks = fit_spreads(fits, walks, coefficients, options.is_cancelled);
+        if (options.estimates_deviation && networks < fewest_networks) {
+            throw std::invalid_argument("found " + std::to_string(networks) +
+                                        " networks, expected 3 or more with times to tell how far off one can be");
+        }
         return std::make_unique<ProtocolModel>(coefficients, engine, options.setting.link);
     }
 

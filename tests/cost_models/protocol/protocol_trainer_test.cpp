@@ -231,6 +231,9 @@ TEST_CASE("What was not measured has no price and what cannot be trained is refu
     CHECK_THROWS_WITH(model->predict(program, times), contains_text("operation 12 (average pool"));
 
     CHECK_THROWS_AS(trainer_of("opencheetah-2023")->train({}, options_for("lan")), std::invalid_argument);
+    CHECK_THROWS_WITH(trainer_of("opencheetah-2023")->train(first_networks(measured("lan"), 2), options_for("lan")),
+                      contains_text("found 2 networks, expected 3"));
+    CHECK_NOTHROW(trainer_of("opencheetah-2023")->train(first_networks(measured("lan"), 3), options_for("lan")));
     CHECK_THROWS_WITH(trainer_of("opencheetah-2024"), contains_text("opencheetah-2023"));
     TrainerOptions tuning;
     tuning.engine = {"opencheetah-2023", nlohmann::json::object()};

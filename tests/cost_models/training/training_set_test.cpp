@@ -13,6 +13,7 @@
 
 using namespace sotto;
 using namespace sotto::training;
+using sotto::matchers::contains_text;
 
 namespace {
 
@@ -59,6 +60,18 @@ TEST_CASE("times of 0 are hidden for the role that has them and count as 0 in su
     CHECK(set[0].unresolved == std::set<TimePlace>{{0, 0, Role::client}});
     CHECK(set[0].addend({0, 0, Role::client}) == 0);
     CHECK(set[0].addend({0, 0, Role::server}) == 2);
+}
+
+TEST_CASE("an operation is timed for a role once however often it ran") {
+    const TrainingSet set = training_set({{{{"a", 1, {relu(4, 0, 2), relu(4, 3, 4), relu(4, 0, 1)}},
+                                            {"b", 1, {relu(4, 0, 5)}},
+                                            {"a", 2, {relu(4, 1, 2), relu(4, 3, 4), relu(4, 0, 1)}}}}});
+    CHECK(timed_operations(set, Role::client) == 2);
+    CHECK(timed_operations(set, Role::server) == 4);
+    CHECK_NOTHROW(require_times_of_both_roles(set));
+    CHECK_THROWS_WITH(require_times_of_both_roles(training_set({{{{"a", 1, {relu(4, 1, 0)}}}}})),
+                      contains_text("of the server"));
+    CHECK_THROWS_WITH(require_times_of_both_roles({}), contains_text("of the client"));
 }
 
 TEST_CASE("a configuration is kind and sizes whichever way it runs") {
