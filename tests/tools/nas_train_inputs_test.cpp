@@ -164,6 +164,51 @@ TEST_CASE("nas-train replaces no pipe and refuses an output that cannot be made 
     CHECK(too_long.errors.find("training") == std::string::npos);
 }
 
+TEST_CASE("nas-train writes over nothing that it reads") {
+    const TemporaryFolder folder;
+    const std::string text = table_of(relu_rows(false));
+    const std::string data = folder / "table.csv";
+    write_text(data, text);
+    std::filesystem::create_symlink(data, folder / "link.csv");
+    std::filesystem::copy_file(data, folder / "new.model.partial");
+    std::filesystem::copy_file(data, folder / "other.model.trials");
+    const auto train = [&](const std::string& from, const std::string& out, std::vector<std::string> more = {}) {
+        more.insert(more.begin(), {"--data", from, "--out", out, "--force", "--splits", "none", "--model"});
+        return nas_train(more);
+    };
+    for (const std::string& out : {data, folder / "link.csv", folder / "./table.csv"}) {
+        check_refused(train(data, out, {"analytical"}), out + ": is a file that is read: found " + data);
+    }
+    check_refused(train(folder / "new.model.partial", folder / "new.model", {"analytical"}), "is a file that is read");
+    check_refused(train(folder / "other.model.trials", folder / "other.model", {"mlp", "--tune", "2"}),
+                  "is a file that is read");
+    for (const char* name : {"table.csv", "new.model.partial", "other.model.trials"}) {
+        CHECK(read_text(folder / name) == text);
+    }
+
+    const std::string base = pretrained + "protocol-opencheetah-2023-wan.model";
+    std::filesystem::copy_file(base, folder / "base.model");
+    write_text(folder / "long.csv", table_of(long_network(20)));
+    check_refused(nas_train({"--model", "protocol", "--calibrate", folder / "base.model", "--data", folder / "long.csv",
+                             "--out", folder / "base.model", "--force"}),
+                  "is a file that is read");
+    CHECK(read_text(folder / "base.model") == read_text(base));
+
+    std::filesystem::create_directories(folder / "measured/lan/client");
+    const std::string measured = folder / "measured/lan/client/conv.csv";
+    write_text(measured, "times");
+    write_text(folder / "list.csv", "layers");
+    const auto import = [&](const std::string& out) {
+        return nas_train({"import", folder / "measured", "--setting", "lan", "--sequences", folder / "list.csv",
+                          "--out", out, "--force"});
+    };
+    check_refused(import(measured), measured + ": lies among the measurements");
+    check_refused(import(folder / "measured/../measured/lan/client/conv.csv"), "lies among the measurements");
+    check_refused(import(folder / "list.csv"), "is a file that is read");
+    CHECK(read_text(measured) == "times");
+    CHECK(read_text(folder / "list.csv") == "layers");
+}
+
 TEST_CASE("nas-train refuses what no model file can name before it trains") {
     const TemporaryFolder folder;
     const std::string long_name = folder / (std::string(130, 't') + ".csv");

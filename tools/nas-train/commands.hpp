@@ -69,8 +69,11 @@ training::Split split_of(std::string_view name);
 /// The engine with the bit length and the threads of the options, where they have some.
 model_file::EngineProfile with_parameters(model_file::EngineProfile engine, const TrainOptions& options);
 
-/// Refuses, before time is spent on it, an output that cannot be written, or that is there already: unless `force`
-/// where it is a file.
-void check_output(const std::string& path, bool force);
+/// Refuses, before time is spent on it, an output that cannot be written, that is one of the files to be read, or that
+/// is there already: unless `force` where it is a file.
+void check_output(const std::string& path, bool force, const std::vector<std::string>& inputs);
+
+/// Refuses a file to be written that is one of the files to be read, under whatever name.
+void require_no_input(const std::string& path, const std::vector<std::string>& inputs);
 
 }  // namespace sotto::tools

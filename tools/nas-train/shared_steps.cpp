@@ -71,9 +71,21 @@ model_file::EngineProfile with_parameters(model_file::EngineProfile engine, cons
     return engine;
 }
 
-void check_output(const std::string& path, bool force) {
+void require_no_input(const std::string& path, const std::vector<std::string>& inputs) {
+    for (const std::string& input : inputs) {
+        std::error_code none;
+        if (std::filesystem::equivalent(path, input, none)) {
+            throw input::InputError({{path, 0, 0}, "is a file that is read", input, "a file of its own to write", {}});
+        }
+    }
+}
+
+void check_output(const std::string& path, bool force, const std::vector<std::string>& inputs) {
     namespace fs = std::filesystem;
     std::error_code none;
+    const std::string partial = path + ".partial";
+    require_no_input(path, inputs);
+    require_no_input(partial, inputs);
     const fs::path file(path);
     const fs::file_type there = fs::symlink_status(file, none).type();
     if (there != fs::file_type::not_found && there != fs::file_type::none) {
@@ -89,7 +101,6 @@ void check_output(const std::string& path, bool force) {
     if (!std::filesystem::is_directory(folder, none)) {
         throw input::InputError({{path, 0, 0}, "cannot be written", "no folder " + folder.string(), {}, {}});
     }
-    const std::string partial = path + ".partial";
     const run::FileDescriptor trial(::open(partial.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0644));
     if (trial.number() < 0) {
         throw input::InputError({{path, 0, 0}, run::with_reason("cannot be written", errno), {}, {}, {}});

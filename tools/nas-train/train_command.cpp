@@ -156,7 +156,8 @@ int train(const TrainOptions& options) {
     const auto trainer = model.trainer(trainer_options);
     const training::TrainingOptions training_opts =
         training_options(options, model, options.setting, training::find_setting(options.setting)->link);
-    check_output(options.out, options.force);
+    check_output(options.out, options.force, options.data);
+    require_no_input(trainer_options.tuning_journal, options.data);
     const MeasuredData data = read_measured_data(options.data, options.source);
     const auto note = notes(options.quiet);
     note(options.model + " for " + options.engine + ", " + options.setting +
@@ -192,7 +193,9 @@ int train(const TrainOptions& options) {
 
 int calibrate(const TrainOptions& options) {
     const training::TrainableModel& model = training::trainable_model(options.model);
-    check_output(options.out, options.force);
+    std::vector<std::string> inputs = options.data;
+    inputs.push_back(options.calibrate);
+    check_output(options.out, options.force, inputs);
     model_file::ModelFile base = model_file::read_model_file(options.calibrate);
     if (base.model != model.id()) {
         throw input::InputError({{options.calibrate, 0, 0},
