@@ -88,6 +88,12 @@ std::string quoted(std::string_view text) {
     return '\'' + std::string(text) + '\'';
 }
 
+std::string_view normalization_name(const sotto_operation& operation) {
+    assert(operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ||
+           operation.normalization == SOTTO_NORMALIZATION_ELEMENTWISE);
+    return normalization_names[operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ? 0 : 1];
+}
+
 class Reader {
   public:
     Reader(const std::string& text, const std::string& file, Times times) : csv_(text, file), times_(times) {}
@@ -308,10 +314,44 @@ class Reader {
             }
             const MeasuredOperation& same = first[execution.operations.size()];
             if (!is_same(same.operation, row.operation)) {
-                fail(*field(op), "runs of a network differ", "the operation of line " + std::to_string(same.line));
+                fail_difference(same, row);
             }
         }
         execution.operations.push_back(row);
+    }
+
+    // Two runs have different operations at one place.
+    [[noreturn]] void fail_difference(const MeasuredOperation& first, const MeasuredOperation& second) const {
+        for (size_t column = op; column < first_figure; ++column) {
+            const std::string found = value_of(second.operation, column);
+            const std::string expected = value_of(first.operation, column);
+            if (found != expected) {
+                csv_.fail(field(column) == nullptr ? 1 : field(column)->column,
+                          "runs of a network differ in " + std::string(column_names[column]), quoted(found),
+                          quoted(expected) + " as in line " + std::to_string(first.line));
+            }
+        }
+        fail(*field(op), "runs of a network differ", "the operation of line " + std::to_string(first.line));
+    }
+
+    // What a column from op on says of an operation; empty where it says nothing.
+    static std::string value_of(const sotto_operation& operation, size_t column) {
+        if (column == op) {
+            return std::string(operation_name(operation.kind));
+        }
+        if (column == numel) {
+            return std::to_string(operation.elements);
+        }
+        if (column == truncates) {
+            return operation.kind == SOTTO_OPERATION_RELU ? std::to_string(operation.truncates) : "";
+        }
+        if (column == bn_kind) {
+            return operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION ? std::string(normalization_name(operation))
+                                                                         : "";
+        }
+        return has_size(operation.kind, size_columns[column - first_size].part)
+                   ? std::to_string(size_of(operation, column - first_size))
+                   : "";
     }
 
     void begin_run(const CsvField& name, std::int64_t number, std::int64_t at) {
@@ -410,9 +450,7 @@ std::string to_csv(const MeasurementTable& table) {
             }
             text += ',';
             if (operation.kind == SOTTO_OPERATION_BATCH_NORMALIZATION) {
-                assert(operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ||
-                       operation.normalization == SOTTO_NORMALIZATION_ELEMENTWISE);
-                text += normalization_names[operation.normalization == SOTTO_NORMALIZATION_HOMOMORPHIC ? 0 : 1];
+                text += normalization_name(operation);
             }
             for (size_t i = 0; i < figures.size(); ++i) {
                 if (is_written[first_figure + i]) {

@@ -213,8 +213,18 @@ TEST_CASE("runs of one network have the same operations") {
     const std::string first = header + conv + relu;
     const std::string again = with(conv, "a,1,0", "a,2,0") + with(relu, "a,1,1", "a,2,1");
     CHECK(parse_measurement_table(first + again, "table.csv", Times::required).executions.size() == 2);
-    CHECK_THAT(error_of(first + with(again, "2048,1,", "2048,0,")),
-               StartsWith("table.csv:5:7: runs of a network differ: found 'relu', expected the operation of line 3"));
+    CHECK_THAT(
+        error_of(first + with(again, "2048,1,", "2048,0,")),
+        StartsWith("table.csv:5:31: runs of a network differ in truncates: found '0', expected '1' as in line 3"));
+    CHECK_THAT(error_of(first + with(again, "2048,1,", "2047,1,")),
+               StartsWith("table.csv:5:26: runs of a network differ in numel: found '2047', expected '2048' as in line "
+                          "3"));
+    CHECK_THAT(
+        error_of(first + with(conv, "a,1,0", "a,2,0") + "a,2,1,trunc,,,,,,,,,,,,,,,2048,,3,4\n"),
+        StartsWith("table.csv:5:7: runs of a network differ in op: found 'trunc', expected 'relu' as in line 3"));
+    const std::string fc = "b,1,0,fc,,,20,,,10,,,,,,,,,10,,1,2\n";
+    CHECK_THAT(error_of(header + fc + with(with(fc, "b,1,0", "b,2,0"), ",20,", ",21,")),
+               StartsWith("table.csv:3:12: runs of a network differ in in_c: found '21', expected '20' as in line 2"));
     CHECK_THAT(error_of(first + again + "a,2,2,relu,,,,,,,,,,,,,,,2048,1,3,4\n"),
                contains_text("runs of a network differ: found '2', expected 2 operations as in line 2"));
     const std::string shorter = with(conv, "a,1,0", "a,2,0");
