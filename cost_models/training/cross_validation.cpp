@@ -160,6 +160,10 @@ class CrossValidation {
             }
             try {
                 run_fold(used_[i]);
+                const std::size_t done = ++done_;
+                if (options_.on_fold) {
+                    options_.on_fold(done, used_.size());
+                }
             } catch (...) {
                 errors_[i] = std::current_exception();
                 has_failed_ = true;
@@ -202,6 +206,7 @@ class CrossValidation {
     std::vector<std::uint32_t> used_;
     std::vector<std::exception_ptr> errors_;
     std::atomic<std::size_t> next_ = 0;
+    std::atomic<std::size_t> done_ = 0;
     std::atomic<bool> has_failed_ = false;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <limits>
@@ -67,6 +68,8 @@ struct TrainingOptions {
     bool is_bit_length_stated = false;
     /// False: the model may state no deviation of totals (NaN), where finding it costs trainings of its own.
     bool estimates_deviation = true;
+    /// cross_validate tells it after each fold how many of how many are done, from any thread; no trainer calls it.
+    std::function<void(std::size_t done, std::size_t count)> on_fold = {};
 };
 
 struct Cancelled {};

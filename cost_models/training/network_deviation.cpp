@@ -70,8 +70,10 @@ double network_deviation(const TrainingSet& set, const LatencyTrainer& trainer, 
         return std::numeric_limits<double>::quiet_NaN();
     }
     const Folds folds = deal(set, Split::networks, std::min(most_folds, networks), deal_seed);
+    TrainingOptions silent = options;  // these folds are not the caller's
+    silent.on_fold = {};
     std::vector<double> errors;
-    for (const Totals& total : totals_of(set, cross_validate(set, trainer, folds, options, 1))) {
+    for (const Totals& total : totals_of(set, cross_validate(set, trainer, folds, silent, 1))) {
         const std::size_t slower = total.measured[0] >= total.measured[1] ? 0 : 1;
         if (total.measured[slower] > 0) {
             errors.push_back(std::abs(total.measured[slower] / total.predicted[slower] - 1));

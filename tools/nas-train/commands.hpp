@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -58,6 +59,9 @@ int import_published(const ImportOptions& options);
 
 /// Notes for people on standard error, from any thread; silent where `quiet`.
 std::function<void(std::string_view)> notes(bool quiet);
+
+/// Notes how many folds are done, every few seconds at most.
+std::function<void(std::size_t done, std::size_t count)> fold_notes(bool quiet);
 
 /// What a trainer is told: the setting, the link (the options' where they have one, else `link`), the seed, and whether
 /// the process was asked to stop. Throws input::InputError for a link where the model has no use for one.

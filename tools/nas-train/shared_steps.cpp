@@ -3,8 +3,11 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <memory>
+#include <mutex>
 #include <system_error>
 
 #include "engine/input/input_error.hpp"
@@ -18,6 +21,22 @@ std::function<void(std::string_view)> notes(bool quiet) {
     return [quiet](std::string_view text) {
         if (!quiet) {
             std::fprintf(stderr, "nas-train: %.*s\n", static_cast<int>(text.size()), text.data());
+        }
+    };
+}
+
+std::function<void(std::size_t, std::size_t)> fold_notes(bool quiet) {
+    using Clock = std::chrono::steady_clock;
+    static constexpr std::chrono::seconds interval{2};
+    struct Last {
+        std::mutex mutex;
+        Clock::time_point time = Clock::now();
+    };
+    return [note = notes(quiet), last = std::make_shared<Last>()](std::size_t done, std::size_t count) {
+        const std::lock_guard<std::mutex> lock(last->mutex);
+        if (Clock::now() - last->time >= interval) {
+            last->time = Clock::now();
+            note(std::to_string(done) + " of " + std::to_string(count) + " folds done");
         }
     };
 }
@@ -51,6 +70,7 @@ training::TrainingOptions training_options(const TrainOptions& options, const tr
         result.setting.link.rtt_ms = std::stod(options.rtt_ms);
     }
     result.seed = options.seed;
+    result.on_fold = fold_notes(options.quiet);
     result.is_cancelled = [] { return stop_flag().load(); };
     return result;
 }

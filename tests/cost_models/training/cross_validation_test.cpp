@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -122,6 +123,25 @@ bool is_equal(const HeldOut& first, const HeldOut& second) {
 }
 
 }  // namespace
+
+TEST_CASE("each fold is told of once when it is done") {
+    const TrainingSet set = some_set();
+    const FunctionTrainer trainer(
+        [](const TrainingSet&) { return [](const sotto_operation&) { return RoleTimes{}; }; });
+    for (const unsigned threads : {1U, 2U}) {
+        std::mutex mutex;
+        std::set<std::size_t> told;
+        TrainingOptions listening = options;
+        listening.on_fold = [&](std::size_t done, std::size_t count) {
+            const std::lock_guard<std::mutex> lock(mutex);
+            CHECK(count == set.size());
+            CHECK(told.insert(done).second);
+        };
+        cross_validate(set, trainer, deal(set, Split::networks, 0, 1), listening, threads);
+        CHECK(told.size() == set.size());
+        CHECK(*told.rbegin() == set.size());
+    }
+}
 
 TEST_CASE("shuffled rows give every fold its share of each layer type") {
     const TrainingSet set = some_set();
