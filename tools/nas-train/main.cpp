@@ -190,7 +190,9 @@ int run(int argument_count, const char* const* arguments) {
             ->allow_extra_args(false)
             ->type_name("LIST")
             ->capture_default_str();
-    app.add_option("--tune", training.tune, "Random trials of hyperparameters; a tuning that was stopped goes on")
+    app.add_option("--tune", training.tune,
+                   "Random trials of hyperparameters, a minute or two each (trial 0: the defaults). FILE.trials keeps "
+                   "them, so that a tuning that was stopped goes on, and may be deleted once FILE is there")
         ->check(CLI::Range(0, 100000))
         ->type_name("TRIALS");
     app.add_option("--calibrate", training.calibrate, "Adapt this model file to the table instead of training anew")

@@ -48,6 +48,9 @@ class LearnedTrainer : public training::LatencyTrainer {
         const protocol::EngineProfile profile = engine_profile(options_.engine, options.setting.name, options_name);
         const Observations observations = observe(profile, set);
         const Recipe recipe = model_.recipe(profile, observations, options_, options);
+        if (options_.tuning_trials > 0 && options_.report) {
+            options_.report("training with the hyperparameters that were chosen");
+        }
         Portion portion;
         if (options.estimates_deviation) {
             portion.network_deviation = training::network_deviation(set, SketchTrainer(id(), profile, recipe), options);

@@ -16,6 +16,16 @@ std::string_view id_of(bool sees_pool) {
     return sees_pool ? "lstm" : "lstm-no-pool";
 }
 
+std::string in_words(const Hyperparameters& hyperparameters) {
+    const Architecture& architecture = hyperparameters.architecture;
+    std::string text = "embedding of " + std::to_string(architecture.embedding) + ", recurrent layer of " +
+                       std::to_string(architecture.hidden) + ", dense layers of";
+    for (const std::size_t neurons : architecture.dense) {
+        text += ' ' + std::to_string(neurons);
+    }
+    return text + ", learning rate " + std::to_string(hyperparameters.learning_rate);
+}
+
 class TrainableLstm : public learned::TrainableLearnedModel {
   public:
     explicit TrainableLstm(bool sees_pool) : sees_pool_(sees_pool) {}
@@ -107,7 +117,8 @@ Hyperparameters tune(const protocol::EngineProfile& profile, const learned::Obse
                                         " seed " + std::to_string(training.seed) + " data " +
                                         learned::fingerprint(observations),
                                     training.is_cancelled,
-                                    options.report};
+                                    options.report,
+                                    {""}};
     const auto losses = learned::run_trials(trials, [&](std::uint32_t trial) {
         TrainingPlan plan;
         plan.hyperparameters = trial_hyperparameters(trial, training.seed);
@@ -116,7 +127,10 @@ Hyperparameters tune(const protocol::EngineProfile& profile, const learned::Obse
         plan.is_cancelled = training.is_cancelled;
         return std::vector<double>{lstm::train(profile, observations, plan).validation_loss};
     });
-    return trial_hyperparameters(learned::best_trial(losses, 0), training.seed);
+    const std::uint32_t chosen = learned::best_trial(losses, 0);
+    const Hyperparameters best = trial_hyperparameters(chosen, training.seed);
+    learned::report_choice(trials, losses, 0, chosen, in_words(best));
+    return best;
 }
 
 }  // namespace sotto::lstm

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 #include "cost_models/learned/training/trainable_learned_model.hpp"
 #include "cost_models/learned/training/tuning.hpp"
@@ -11,6 +12,22 @@
 
 namespace sotto::mlp {
 namespace {
+
+std::vector<std::string> type_names() {
+    std::vector<std::string> names;
+    for (std::size_t t = 0; t < learned::layer_type_count; ++t) {
+        names.emplace_back(learned::layer_type_name(static_cast<learned::LayerType>(t)));
+    }
+    return names;
+}
+
+std::string in_words(const Hyperparameters& hyperparameters) {
+    std::string text = "hidden layers of";
+    for (const std::size_t neurons : hyperparameters.architecture.hidden) {
+        text += ' ' + std::to_string(neurons);
+    }
+    return text + ", learning rate " + std::to_string(hyperparameters.learning_rate);
+}
 
 class TrainableMlp : public learned::TrainableLearnedModel {
   public:
@@ -90,7 +107,8 @@ HyperparametersByType tune(const protocol::EngineProfile& profile, const learned
                                     "mlp/2 " + std::string(training.setting.name) + " seed " +
                                         std::to_string(training.seed) + " data " + learned::fingerprint(observations),
                                     training.is_cancelled,
-                                    options.report};
+                                    options.report,
+                                    type_names()};
     const auto losses = learned::run_trials(trials, [&](std::uint32_t trial) {
         TrainingPlan plan;
         plan.by_type = hyperparameters_of(trial);
@@ -101,7 +119,9 @@ HyperparametersByType tune(const protocol::EngineProfile& profile, const learned
     });
     HyperparametersByType best;
     for (std::size_t t = 0; t < best.size(); ++t) {
-        best[t] = hyperparameters_of(learned::best_trial(losses, t))[t];
+        const std::uint32_t chosen = learned::best_trial(losses, t);
+        best[t] = hyperparameters_of(chosen)[t];
+        learned::report_choice(trials, losses, t, chosen, in_words(best[t]));
     }
     return best;
 }

@@ -95,6 +95,38 @@ TEST_CASE("a journal that is none is refused with its line") {
     }
 }
 
+TEST_CASE("a journal with another line says what to do") {
+    TrialPlan plan;
+    plan.count = 2;
+    plan.journal = journal_path("foreign");
+    run_trials(plan, losses_of);
+    std::ofstream(plan.journal, std::ios::app) << "a shopping list\n";
+    CHECK_THROWS_WITH(run_trials(plan, losses_of),
+                      plan.journal +
+                          ":3: is no line of a finished trial: found 'a shopping list', expected what a "
+                          "tuning wrote; delete the file to tune anew");
+}
+
+TEST_CASE("a tuning reports each trial as it ends and what was chosen") {
+    std::vector<std::string> lines;
+    TrialPlan plan;
+    plan.count = 6;
+    plan.journal = journal_path("report");
+    plan.loss_names = {"conv", "relu"};
+    plan.report = [&](std::string_view line) { lines.emplace_back(line); };
+    const auto losses = run_trials(plan, losses_of);
+    CHECK(lines == std::vector<std::string>{
+                       "trial 0 (the defaults) ended, 1 of 6: loss conv 3.25", "trial 1 ended, 2 of 6: loss conv 2.25",
+                       "trial 2 ended, 3 of 6: loss conv 1.25", "trial 3 ended, 4 of 6: loss conv 0.25",
+                       "trial 4 ended, 5 of 6: loss conv 0.75", "trial 5 ended, 6 of 6: loss conv 1.75, relu 0.125"});
+    lines.clear();
+    report_choice(plan, losses, 0, best_trial(losses, 0), "16 neurons");
+    run_trials(plan, losses_of);
+    CHECK(lines == std::vector<std::string>{"chosen for conv is trial 3, loss 0.25 (trial 0, the defaults: 3.25): 16 "
+                                            "neurons",
+                                            "6 of 6 trials are in " + plan.journal});
+}
+
 TEST_CASE("a cancelled tuning says so") {
     TrialPlan plan;
     plan.count = 2;
