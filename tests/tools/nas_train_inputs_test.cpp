@@ -291,6 +291,63 @@ TEST_CASE("nas-train states no interval that two networks cannot tell") {
     CHECK(read_model_file(folder / "analytical").parameters.at("network_deviation").is_null());
 }
 
+TEST_CASE("nas-train doubts an engine that does not send the bytes of the table") {
+    const std::string measured = SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/";
+    const TemporaryFolder folder;
+    const std::string doubt = "the bytes of the table are not those of opencheetah-2022 with 37 bits";
+    const std::string nearest = "opencheetah-2023 fits better (";
+    const auto train = [&](const std::string& engine, const std::string& setting) {
+        const Outcome outcome =
+            nas_train({"--model", "protocol", "--engine", engine, "--setting", setting, "--data",
+                       measured + setting + ".csv", "--out", folder / "m", "--splits", "none", "--force"});
+        CHECK(outcome.exit_code == 0);
+        return outcome.errors;
+    };
+    for (const std::string setting : {"local", "lan", "wan"}) {
+        CHECK_THAT(train("opencheetah-2022", setting), contains_text(doubt) && contains_text(nearest));
+        CHECK(train("opencheetah-2023", setting).find("the bytes of the table") == std::string::npos);
+    }
+    const Outcome evaluated = nas_train({"evaluate", "--model", "protocol", "--data", measured + "lan.csv"});
+    CHECK_THAT(evaluated.errors, contains_text(doubt) && contains_text(nearest));
+    const Outcome quiet = nas_train({"evaluate", "--model", "protocol", "--data", measured + "lan.csv", "--quiet"});
+    CHECK(quiet.errors.empty());
+    CHECK(quiet.output == evaluated.output);
+    const Outcome calibrated =
+        nas_train({"--model", "protocol", "--calibrate", pretrained + "protocol-opencheetah-2022-lan.model", "--data",
+                   measured + "lan.csv", "--out", folder / "m", "--force"});
+    CHECK_THAT(calibrated.errors, contains_text(doubt) && contains_text(nearest));
+    // Another ring tells itself apart, and no engine is a better one.
+    const Outcome other_ring =
+        nas_train({"evaluate", "--model", "protocol", "--split", "config", "--engine", "opencheetah-2023",
+                   "--bit-length", "26", "--seeds", "1", "--data", measured + "lan.csv"});
+    CHECK_THAT(other_ring.errors, contains_text("are not those of opencheetah-2023 with 26 bits"));
+    // A table without bytes says nothing.
+    write_text(folder / "table.csv", table_of(relu_rows(false)));
+    CHECK(nas_train({"evaluate", "--model", "protocol", "--data", folder / "table.csv"}).errors.empty());
+}
+
+TEST_CASE("nas-train tells of its trials and of what it chose") {
+    const TemporaryFolder folder;
+    write_text(folder / "table.csv", table_of(relu_rows(false)));
+    const auto tune = [&] {
+        return nas_train({"--model", "mlp", "--data", folder / "table.csv", "--out", folder / "m", "--splits", "none",
+                          "--tune", "2", "--force"});
+    };
+    const Outcome first = tune();
+    REQUIRE(first.exit_code == 0);
+    CHECK_THAT(first.errors, contains_text("nas-train: trial 0 (the defaults) ended, 1 of 2: loss relu ") &&
+                                 contains_text("nas-train: trial 1 ended, 2 of 2: loss relu ") &&
+                                 contains_text("nas-train: chosen for relu is trial ") &&
+                                 contains_text("hidden layers of ") &&
+                                 contains_text("nas-train: training with the hyperparameters that were chosen"));
+    const std::string model = read_text(folder / "m");
+    CHECK_THAT(tune().errors, contains_text("2 of 2 trials are in " + (folder / "m.trials")));
+    CHECK(read_text(folder / "m") == model);
+    write_text(folder / "m.trials", "something else\n");
+    check_refused(tune(), "m.trials:1: is no line of a finished trial: found 'something else'");
+    CHECK(read_text(folder / "m.trials") == "something else\n");
+}
+
 TEST_CASE("nas-train counts for the bit length that is stated") {
     const TemporaryFolder folder;
     write_text(folder / "table.csv", table_of(relu_rows(false)));

@@ -312,6 +312,8 @@ TEST_CASE("nas-train refuses wrong command lines and inputs by reason") {
     check_refused(nas_train({"--model", "analitical", "--data", table, "--out", out}), "did you mean 'analytical'?");
     check_refused(with({"--setting", "lam"}), "--setting: found 'lam', expected 'local', 'lan' or 'wan'");
     check_refused(with({"--engine", "opencheetah-2032"}), "--engine: found 'opencheetah-2032'");
+    check_refused(with({"--engine", "cryptflow2"}),
+                  "--engine: found 'cryptflow2', expected 'opencheetah-2022' or 'opencheetah-2023'");
     check_refused(with({"--splits", "network,rwos"}), "--splits: found 'rwos'");
     check_refused(with({"--seed", "-1"}), "--seed");
     check_refused(with({"--folds", "1"}), "--folds");

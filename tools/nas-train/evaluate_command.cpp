@@ -8,6 +8,7 @@
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/nas-train/commands.hpp"
+#include "tools/nas-train/engine_check.hpp"
 #include "tools/nas-train/held_out_figures.hpp"
 #include "tools/nas-train/measured_data.hpp"
 
@@ -80,11 +81,20 @@ struct Scored {
     std::string engine;
 };
 
-HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSet& set, Scored& scored) {
+void note_doubt(const TrainOptions& options, const MeasuredData& data, const model_file::EngineProfile& engine,
+                const std::string& setting) {
+    if (const auto doubt = engine_doubt(data.tables, engine, setting)) {
+        notes(options.quiet)(*doubt);
+    }
+}
+
+HeldOutFigures evaluated(const TrainOptions& options, const MeasuredData& data, Scored& scored) {
+    const training::TrainingSet& set = data.set;
     if (options.split.empty()) {
         const Subject subject = open_subject(options);
         const model_file::ModelFile& file = subject.opened.model;
         scored = {file.model, file.setting, file.engine.name};
+        note_doubt(options, data, file.engine, file.setting);
         const auto model = subject.kind->read(file, subject.opened.name);
         require_known(set, *model);
         return errors_of(set, *model);
@@ -106,6 +116,7 @@ HeldOutFigures evaluated(const TrainOptions& options, const training::TrainingSe
         trainer_options.engine = subject.opened.model.engine;
     }
     scored = {std::string(kind->id()), setting, trainer_options.engine.name};
+    note_doubt(options, data, trainer_options.engine, setting);
     CrossValidation how{split_of(options.split), options.folds, {}, options.threads};
     for (std::uint64_t i = 0; i < options.seeds; ++i) {
         how.seeds.push_back(options.seed + i);
@@ -119,7 +130,7 @@ int evaluate(const TrainOptions& options) {
     const MeasuredData data = read_measured_data(options.data, options.source);
     try {
         Scored scored;
-        const HeldOutFigures figures = evaluated(options, data.set, scored);
+        const HeldOutFigures figures = evaluated(options, data, scored);
         nlohmann::ordered_json document = {
             {"model", options.model}, {"setting", scored.setting}, {"engine", scored.engine}};
         document.update(to_json(figures));

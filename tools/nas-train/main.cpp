@@ -13,7 +13,6 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
-#include "cost_models/protocol/engine_profile.hpp"
 #include "cost_models/trainable/trainable_models.hpp"
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
@@ -21,6 +20,7 @@
 #include "tools/command_line/link_options.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-train/commands.hpp"
+#include "tools/nas-train/engine_check.hpp"
 
 namespace {
 
@@ -45,11 +45,8 @@ void require_one_of(std::string_view option, const std::string& value, std::span
 }
 
 void require_engine(const std::string& name) {
-    std::vector<std::string_view> names;
-    for (const protocol::EngineProfile& profile : protocol::profiles()) {
-        names.push_back(profile.name());
-    }
-    require_one_of("--engine", name, names);
+    const std::vector<std::string> engines = trainable_engines();
+    require_one_of("--engine", name, std::vector<std::string_view>(engines.begin(), engines.end()));
 }
 
 void require_given(std::string_view option, bool is_given) {

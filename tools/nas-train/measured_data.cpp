@@ -56,7 +56,7 @@ model_file::DataSource data_source(const std::string& path, const MeasurementTab
 
 MeasuredData read_measured_data(const std::vector<std::string>& paths, const std::string& source) {
     MeasuredData data;
-    std::vector<MeasurementTable> tables;
+    std::vector<MeasurementTable>& tables = data.tables;
     if (!is_utf8(source)) {
         throw input::InputError({{}, "--source", {}, "UTF-8", {}});
     }

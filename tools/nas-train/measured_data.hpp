@@ -5,12 +5,14 @@
 #include <vector>
 
 #include "cost_models/model_file/model_file.hpp"
+#include "cost_models/training/measurement_table.hpp"
 #include "cost_models/training/training_set.hpp"
 
 namespace sotto::tools {
 
 /// Measurement tables of one setting, and how a model file names them.
 struct MeasuredData {
+    std::vector<training::MeasurementTable> tables;  ///< as read: with what a set leaves out
     training::TrainingSet set;
     std::vector<model_file::DataSource> sources;
 };

@@ -11,6 +11,7 @@
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/link_options.hpp"
 #include "tools/nas-train/commands.hpp"
+#include "tools/nas-train/engine_check.hpp"
 #include "tools/nas-train/held_out_figures.hpp"
 #include "tools/nas-train/measured_data.hpp"
 
@@ -163,6 +164,9 @@ int train(const TrainOptions& options) {
     note(options.model + " for " + options.engine + ", " + options.setting +
          (model.uses_link() ? " (" + link_text(training_opts.setting.link) + ')' : "") + ": " + describe(data));
 
+    if (const auto doubt = engine_doubt(data.tables, trainer_options.engine, options.setting)) {
+        note(*doubt);
+    }
     model_file::ModelFile file = described(options, data, trainer_options.engine, training_opts.setting);
     file.model = model.id();
     ordered_json document = summary(options, file, data);
@@ -209,6 +213,9 @@ int calibrate(const TrainOptions& options) {
     training::TrainingOptions training_opts = calibration_options(options, model, base);
     const MeasuredData data = read_measured_data(options.data, options.source);
     require_operations(options, data.set);
+    if (const auto doubt = engine_doubt(data.tables, base.engine, std::string(training_opts.setting.name))) {
+        notes(options.quiet)(*doubt);
+    }
     model_file::ModelFile file = described(options, data, base.engine, training_opts.setting);
     file.data.insert(file.data.begin(), base.data.begin(), base.data.end());
     file.model = model.id();
