@@ -44,8 +44,8 @@ class TrainableModel {
     /// for the file.
     virtual std::unique_ptr<LatencyModel> read(const model_file::ModelFile& file, const std::string& name) const = 0;
 
-    /// Whether its predictions depend on TrainingOptions::setting.link. A model without a use for it takes what the link
-    /// does to its times from the measurements alone.
+    /// Whether its predictions depend on TrainingOptions::setting.link. A model without a use for it takes what the
+    /// link does to its times from the measurements alone.
     virtual bool uses_link() const { return false; }
 
     /// The model files of this kind that come with Sotto.

@@ -139,6 +139,8 @@ TEST_CASE("nas-train evaluate scores a model as it is and refits it where a spli
     const json folds = json::parse(refitted.output);
     CHECK(folds.at("folds") == 3);
     CHECK(folds.at("seeds") == json{1, 2, 3});
+    CHECK_THAT(nas_train({"evaluate", "--model", "analytical", "--data", data, "--split", "rows"}).output,
+               contains_text("held out: rows, 5 folds, seeds 1, 2, 3\n"));
     CHECK(folds["layers"][0]["rows"] == 15);
 
     const Outcome by_id =
@@ -295,6 +297,10 @@ TEST_CASE("nas-train import makes a table that it reads back") {
         SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/analytical-opencheetah-2022-lan.model");
     CHECK(model.data.at(0).hash == sotto::model_file::content_hash(read_text(out)));
     check_refused(nas_train({"import", published, "--setting", "lan", "--out", out}), "is there already");
+    check_refused(nas_train({"evaluate", "--model", shipped, "--data", table, "--seeds", "2"}),
+                  "evaluate: found --seeds, expected --split with it");
+    check_refused(nas_train({"evaluate", "--model", shipped, "--data", table, "--folds", "2"}),
+                  "evaluate: found --folds, expected --split with it");
     check_refused(nas_train({"import", folder.path().string(), "--setting", "lan", "--out", folder / "x.csv"}), "");
 }
 

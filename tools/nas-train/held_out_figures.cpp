@@ -151,9 +151,10 @@ std::string to_text(const HeldOutFigures& figures) {
     } else if (figures.split == network_split) {
         text = "held out: one network at a time, seed " + std::to_string(figures.seeds.front()) + '\n';
     } else {
-        text = "held out: " + figures.split + ", " + std::to_string(figures.fold_count) + " folds, seed";
+        text = "held out: " + figures.split + ", " + std::to_string(figures.fold_count) + " folds, seed" +
+               (figures.seeds.size() > 1 ? "s" : "");
         for (const std::uint64_t seed : figures.seeds) {
-            text += ' ' + std::to_string(seed);
+            text += (seed == figures.seeds.front() ? " " : ", ") + std::to_string(seed);
         }
         text += '\n';
     }

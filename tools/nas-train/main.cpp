@@ -148,12 +148,19 @@ int run_training(const TrainOptions& options, bool names_splits) {
     return train(options);
 }
 
-int run_evaluation(const TrainOptions& options) {
+int run_evaluation(const TrainOptions& options, bool names_seeds, bool names_folds) {
     require_given("--model: " + ids() + " or a model file", !options.model.empty());
     require_given("--data TABLE.csv", !options.data.empty());
     require_one_of("--setting", options.setting, settings);
     require_engine(options.engine);
     check_link(options);
+    if (options.split.empty() && (names_seeds || names_folds)) {
+        throw input::InputError({{},
+                                 "evaluate",
+                                 names_seeds ? "--seeds" : "--folds",
+                                 "--split with it: a model that is scored as it is deals nothing",
+                                 {}});
+    }
     if (options.split.empty() && !(options.bandwidth_mbps.empty() && options.rtt_ms.empty())) {
         throw input::InputError({{},
                                  "evaluate",
@@ -230,7 +237,8 @@ int run(int argument_count, const char* const* arguments) {
     if (evaluate_command->parsed()) {
         evaluation.names_setting = evaluate_command->count("--setting") > 0;
         evaluation.names_engine = evaluate_command->count("--engine") > 0;
-        return run_evaluation(evaluation);
+        return run_evaluation(evaluation, evaluate_command->count("--seeds") > 0,
+                              evaluate_command->count("--folds") > 0);
     }
     training.names_setting = app.count("--setting") > 0;
     training.names_engine = app.count("--engine") > 0;
