@@ -178,7 +178,7 @@ class Reader {
         read_sizes(row.operation);
         read_options(row.operation);
         read_figures(row);
-        place(std::move(row));
+        place(row);
     }
 
     void read_kind(sotto_operation& operation) const {
