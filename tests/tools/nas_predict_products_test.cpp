@@ -8,6 +8,7 @@
 #include "engine/secure/lowering.hpp"
 #include "engine/secure/secure_program.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/tools/nas_predict_program.hpp"
 #include "tests/tools/process.hpp"
 
 using namespace sotto::tests;
@@ -19,25 +20,6 @@ namespace {
 const std::string columns =
     "network,run,position,op,in_h,in_w,in_c,out_h,out_w,out_c,k_h,k_w,stride_h,stride_w,pad_top,pad_bottom,pad_left,"
     "pad_right,numel,truncates\n";
-
-Outcome nas_predict(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), SOTTO_BINARY_DIRECTORY "/bin/nas-predict");
-    return run_program(arguments);
-}
-
-json predicted(std::vector<std::string> arguments) {
-    arguments.push_back("--json");
-    const Outcome outcome = nas_predict(std::move(arguments));
-    CAPTURE(outcome.errors);
-    REQUIRE(outcome.exit_code == 0);
-    return json::parse(outcome.output);
-}
-
-void check_refused(const Outcome& outcome, const std::string& part) {
-    CHECK(outcome.exit_code == 2);
-    CHECK(outcome.output.empty());
-    CHECK_THAT(outcome.errors, contains_text("nas-predict: ") && contains_text(part));
-}
 
 }  // namespace
 

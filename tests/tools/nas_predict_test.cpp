@@ -9,6 +9,7 @@
 
 #include "cost_models/model_file/model_file.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/tools/nas_predict_program.hpp"
 #include "tests/tools/process.hpp"
 
 using namespace sotto::tests;
@@ -22,25 +23,6 @@ const std::string squeezenet = networks + "squeezenet.yaml";
 const std::string pretrained = SOTTO_SOURCE_DIRECTORY "/cost_models/pretrained/";
 const std::string table = SOTTO_SOURCE_DIRECTORY "/cost_models/data/cheetah_measured/lan.csv";
 const std::string uncertain = SOTTO_TEST_PLUGINS "/uncertain_plugin.so";
-
-Outcome nas_predict(std::vector<std::string> arguments) {
-    arguments.insert(arguments.begin(), SOTTO_BINARY_DIRECTORY "/bin/nas-predict");
-    return run_program(arguments);
-}
-
-json predicted(std::vector<std::string> arguments) {
-    arguments.push_back("--json");
-    const Outcome outcome = nas_predict(std::move(arguments));
-    CAPTURE(outcome.errors);
-    REQUIRE(outcome.exit_code == 0);
-    return json::parse(outcome.output);
-}
-
-void check_refused(const Outcome& outcome, const std::string& part) {
-    CHECK(outcome.exit_code == 2);
-    CHECK(outcome.output.empty());
-    CHECK_THAT(outcome.errors, contains_text("nas-predict: ") && contains_text(part));
-}
 
 }  // namespace
 
