@@ -13,7 +13,6 @@
 
 using namespace sotto::tests;
 using nlohmann::json;
-using sotto::matchers::contains_text;
 
 namespace {
 

@@ -156,9 +156,9 @@ TEST_CASE("the spaces of other benchmarks make networks with the published numbe
     const std::string folder = SOTTO_SOURCE_DIRECTORY "/bench/proxy_report/benchmarks/";
     for (const std::string benchmark : {"nasbench_macro", "channel_resnet", "channel_mobilenet"}) {
         CAPTURE(benchmark);
-        const Outcome counted =
-            run_program({SOTTO_BINARY_DIRECTORY "/bin/nas-predict", "--space", folder + benchmark + "_space.yaml",
-                         "--genomes", folder + benchmark + ".csv", "--metrics", "params,macs", "--csv"});
+        const Outcome counted = run_program({std::string(SOTTO_BINARY_DIRECTORY "/bin/nas-predict"), "--space",
+                                             folder + benchmark + "_space.yaml", "--genomes",
+                                             folder + benchmark + ".csv", "--metrics", "params,macs", "--csv"});
         REQUIRE(counted.exit_code == 0);
         // Both tables end a row with parameters and multiplications.
         const auto counts = [](const std::string& text) {
