@@ -39,7 +39,9 @@ class Model {
         const sotto_operation& operation = *sotto_operation_at(&program, index);
         if (!predictor_.has_price(operation)) [[unlikely]] {
             error.report(&error, predictor_.refusal(operation, index).c_str());
-            return operation.kind == SOTTO_OPERATION_CONVOLUTION ? SOTTO_INVALID_ARGUMENT : SOTTO_UNSUPPORTED;
+            // A product without a shape is sound, as a table may give it; a convolution without strides is not.
+            const bool is_nonsense = predictor_.knows(operation.kind) && operation.kind != SOTTO_OPERATION_MULTIPLY;
+            return is_nonsense ? SOTTO_INVALID_ARGUMENT : SOTTO_UNSUPPORTED;
         }
         times = predictor_.times(operation);
         return SOTTO_OK;
