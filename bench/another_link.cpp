@@ -50,15 +50,6 @@ double measured_ms(const training::MeasuredNetwork& network, protocol::Coupling 
     return coupling == protocol::Coupling::separated ? slower : std::max(client, server);
 }
 
-double predicted_ms(const protocol::Predictor& predictor, const std::vector<sotto_operation>& program) {
-    protocol::Predictor::Position position = predictor.start();
-    for (std::size_t i = 0; i < program.size(); ++i) {
-        const sotto_operation* const next = i + 1 < program.size() ? &program[i + 1] : nullptr;
-        predictor.advance(position, program[i], next, static_cast<std::uint32_t>(i));
-    }
-    return predictor.total_ms(position);
-}
-
 Question ask(const std::string& engine, const std::string& fitted, const std::string& asked,
              const training::TrainingSet& set) {
     const auto opened = model_file::open_model("protocol", {fitted, engine, ""}, protocol::shipped_models());
@@ -73,7 +64,7 @@ Question ask(const std::string& engine, const std::string& fitted, const std::st
         {there, bits});
     Question question{engine + ' ' + fitted + "->" + asked, {}};
     for (const training::MeasuredNetwork& network : set) {
-        const double predicted = predicted_ms(predictor, network.operations);
+        const double predicted = predictor.total_ms(predictor.end_of(network.operations));
         question.totals.push_back({measured_ms(network, coefficients.coupling), predicted,
                                    extrapolation.moved(network.operations).total_ms,
                                    coefficients.total.deviation_ms(predicted)});

@@ -3,18 +3,13 @@
 
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 
 namespace sotto::protocol {
 namespace {
 
 Extrapolation::Moved times_of(const Predictor& predictor, std::span<const sotto_operation> program) {
-    Predictor::Position position = predictor.start();
-    for (std::size_t i = 0; i < program.size(); ++i) {
-        const sotto_operation* const next = i + 1 < program.size() ? &program[i + 1] : nullptr;
-        predictor.advance(position, program[i], next, static_cast<std::uint32_t>(i));
-    }
-    return {position.sum.client_ms, position.sum.server_ms, predictor.total_ms(position)};
+    const Predictor::Position end = predictor.end_of(program);
+    return {end.sum.client_ms, end.sum.server_ms, predictor.total_ms(end)};
 }
 
 }  // namespace

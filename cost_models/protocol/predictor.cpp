@@ -125,6 +125,15 @@ Cost Predictor::advance(Position& position, const sotto_operation& operation, co
     return finish(position, table[number], step);
 }
 
+Predictor::Position Predictor::end_of(std::span<const sotto_operation> program) const {
+    Position position = start();
+    for (std::size_t i = 0; i < program.size(); ++i) {
+        const sotto_operation* const next = i + 1 < program.size() ? &program[i + 1] : nullptr;
+        advance(position, program[i], next, static_cast<std::uint32_t>(i));
+    }
+    return position;
+}
+
 double Predictor::total_ms(const Position& end) const noexcept {
     return coefficients_.coupling == Coupling::coupled ? std::max(end.sum.client_ms, end.sum.server_ms) : end.slower_ms;
 }

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -75,6 +76,9 @@ class Predictor {
     /// alone and used by one thread at a time.
     Cost advance(Position& position, const sotto_operation& operation, const sotto_operation* next, std::uint32_t index,
                  Memory& memory) const;
+
+    /// Where a whole program ends. Throws UnpricedOperation.
+    Position end_of(std::span<const sotto_operation> program) const;
 
     /// Of the whole program, at its end: what Coefficients::coupling says.
     double total_ms(const Position& end) const noexcept;
