@@ -39,18 +39,29 @@ std::vector<double> to_doubles(const at::Tensor& tensor) {
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-/// The sum of term(left element, right element), in lanes that the compiler can keep in vector registers.
+/// The sum of term(left element, right element), added up in eight lanes that the compiler can keep in vector
+/// registers.
 template <typename Term>
 double sum_over(const at::Tensor& left, const at::Tensor& right, Term term) {
     const at::Tensor one = left.detach().contiguous();
     const at::Tensor other = right.detach().contiguous();
-    std::array<double, 8> lanes{};
+    constexpr std::size_t width = 8;
+    std::array<double, width> lanes{};
     AT_DISPATCH_FLOATING_TYPES(one.scalar_type(), "sum_over", [&] {
         const auto* const a = one.data_ptr<scalar_t>();
         const auto* const b = other.data_ptr<scalar_t>();
         const auto count = static_cast<std::size_t>(one.numel());
-        for (std::size_t index = 0; index < count; ++index) {
-            lanes[index % lanes.size()] += term(static_cast<double>(a[index]), static_cast<double>(b[index]));
+        const auto add = [&](std::size_t index, std::size_t lane) {
+            lanes[lane] += term(static_cast<double>(a[index]), static_cast<double>(b[index]));
+        };
+        std::size_t index = 0;
+        for (; index + width <= count; index += width) {
+            for (std::size_t lane = 0; lane < width; ++lane) {
+                add(index + lane, lane);
+            }
+        }
+        for (; index < count; ++index) {
+            add(index, index % width);
         }
     });
     return std::accumulate(lanes.begin(), lanes.end(), 0.0);
