@@ -46,7 +46,7 @@ class Estimate {
 
     std::int64_t bytes() const {
         // A sixteenth more for what is not told apart here: small buffers of kernels, and sums on their way.
-        const std::int64_t all = kept_maps() + weights() + std::max(most_gradients(), most_of_forward());
+        const std::int64_t all = kept_maps() + weights() + loss() + std::max(most_gradients(), most_of_forward());
         return all + all / 16;
     }
 
@@ -89,8 +89,8 @@ class Estimate {
                 is_kept[operand] = is_kept[operand] || keeps_operand(node) || (through && output_kept);
                 is_tangent_kept[operand] =
                     is_tangent_kept[operand] || keeps_operand_tangent(node) || (through && is_tangent_kept[layer]);
-                // The sum of the operand and its tangent.
-                total += wanted_.grasp && has_weights(node) ? map(operand) : 0;
+                // The sum of the operand and its tangent, which images do not have.
+                total += wanted_.grasp && has_weights(node) && operand != 0 ? map(operand) : 0;
             }
         }
         return total;
@@ -102,6 +102,10 @@ class Estimate {
         const std::int64_t pixels = wanted_.jacob_cov ? elements(graph_.input_shape()) * images_ * 16 : 0;
         return weights_in_all(graph_) * copies * float_bytes + pixels;
     }
+
+    /// Classes, logarithms of their probabilities, the product of both, and derivatives of the two; or the derivative
+    /// of the sum of outputs.
+    std::int64_t loss() const { return (wanted_.any_of_loss() ? 5 : 1) * map(graph_.output()); }
 
     /// Buffers of the kernels of one layer: copies of what it reads and gives in the order they like.
     std::int64_t working(std::size_t layer) const {
@@ -140,6 +144,9 @@ class Estimate {
             }
             std::int64_t added = 0;  // to gradients that are there
             for (const std::uint32_t operand : graph_.operands(layer)) {
+                if (operand == 0 && !wanted_.jacob_cov) {
+                    continue;  // nobody asks for the images' derivatives
+                }
                 (has_gradient[operand] ? added : alive) += copies * map(operand);
                 has_gradient[operand] = true;
             }

@@ -162,7 +162,9 @@ std::int64_t naswot_bytes(const Graph& graph, std::int64_t images) {
 }
 
 std::int64_t zen_bytes(const Graph& graph, std::int64_t images) {
-    return dense_bytes(graph, graph.feature_layer() + 1, 2 * images);
+    // Images and steps are drawn beside the map of both.
+    const std::int64_t drawing = 4 * elements(graph.input_shape()) * images * float_bytes;
+    return std::max(drawing, dense_bytes(graph, graph.feature_layer() + 1, 2 * images));
 }
 
 void check_memory(std::int64_t bytes, std::int64_t limit_mib) {

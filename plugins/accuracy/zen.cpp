@@ -40,10 +40,14 @@ struct Scaled {
     std::int64_t exponent = 0;
 };
 
+double power_of_two(std::int64_t exponent) {
+    return std::ldexp(1.0, static_cast<int>(std::max<std::int64_t>(exponent, -1000)));
+}
+
 void shift_to(Scaled& map, std::int64_t exponent) {
     if (map.exponent != exponent) {
         map.values = owned(std::move(map.values));
-        map.values.mul_(std::ldexp(1.0, static_cast<int>(std::max<std::int64_t>(map.exponent - exponent, -1000))));
+        map.values.mul_(power_of_two(map.exponent - exponent));
         map.exponent = exponent;
     }
 }
@@ -135,7 +139,7 @@ class ZenPass {
         fill_normal(values_of(x), seed_, noise_stream);
         fill_normal(values_of(e), seed_, perturbation_stream);
         both.narrow(1, 0, images_).copy_(x);
-        both.narrow(1, images_, images_).copy_(x.add(e, perturbation));
+        both.narrow(1, images_, images_).copy_(x.add_(e, perturbation));
         return {both, 0};
     }
 
@@ -193,17 +197,25 @@ class ZenPass {
         for (const Scaled& operand : operands) {
             exponent = std::max(exponent, operand.exponent);
         }
-        std::vector<at::Tensor> parts;
-        for (Scaled& operand : operands) {
-            shift_to(operand, exponent);
-            parts.push_back(std::move(operand.values));
-        }
         if (node.kind == SOTTO_LAYER_CONCAT) {
-            return {at::cat(at::TensorList(parts), 0), exponent};
+            std::vector<at::Tensor> parts;
+            for (const Scaled& operand : operands) {
+                parts.push_back(operand.values);
+            }
+            at::Tensor joined = at::cat(at::TensorList(parts), 0);
+            std::int64_t begin = 0;
+            for (const Scaled& operand : operands) {
+                if (operand.exponent != exponent) {
+                    joined.narrow(0, begin, operand.values.size(0)).mul_(power_of_two(operand.exponent - exponent));
+                }
+                begin += operand.values.size(0);
+            }
+            return {std::move(joined), exponent};
         }
-        at::Tensor sum = owned(std::move(parts.front()));
-        for (std::size_t index = 1; index < parts.size(); ++index) {
-            sum.add_(parts[index]);
+        shift_to(operands.front(), exponent);
+        at::Tensor sum = owned(std::move(operands.front().values));
+        for (std::size_t index = 1; index < operands.size(); ++index) {
+            sum.add_(operands[index].values, power_of_two(operands[index].exponent - exponent));
         }
         Scaled result{std::move(sum), exponent};
         rescale(result);

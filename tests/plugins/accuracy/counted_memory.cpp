@@ -87,6 +87,22 @@ std::vector<std::pair<std::string, FlatNetwork>> networks_to_count() {
                         SOTTO_ACTIVATION_SQUARE);
     wide.fully_connected(wide.relu(wide.fully_connected(wide.flatten(x), 512)), 10);
     all.emplace_back("fully connected layers", wide);
+    FlatNetwork mapping;
+    x = mapping.relu(mapping.convolution(mapping.input(3, 32, 32), 16, 3, 1, 1));
+    mapping.convolution(x, 64, 3, 1, 1);
+    all.emplace_back("a large output", mapping);
+    FlatNetwork shrinking;
+    x = shrinking.relu(shrinking.convolution(shrinking.input(3, 96, 96), 8, 3, 4, 1));
+    shrinking.fully_connected(shrinking.global_pool(x), 10);
+    all.emplace_back("large images", shrinking);
+    FlatNetwork lopsided;
+    sotto_window window = square_window(3, 2, 1);
+    window.pad_top = 0;
+    x = lopsided.relu(lopsided.convolution(lopsided.input(3, 64, 64), 16, window));
+    x = lopsided.pool(x, SOTTO_LAYER_MAX_POOL, square_window(3, 2, 1));
+    x = lopsided.relu(lopsided.convolution(lopsided.pad(x, 1, 0, 2, 1), 32, square_window(3, 1, 0)));
+    lopsided.fully_connected(lopsided.global_pool(lopsided.pool(x, SOTTO_LAYER_AVERAGE_POOL, window)), 10);
+    all.emplace_back("pads", lopsided);
     return all;
 }
 
