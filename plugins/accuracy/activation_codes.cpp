@@ -25,8 +25,8 @@ differing_bits(const std::uint64_t* left, const std::uint64_t* right, std::size_
     return count;
 }
 
-/// One bit for each of up to 64 values, the first in the lowest bit... in an order that is the same for every image,
-/// which is all that comparing needs.
+/// One bit for each of up to 64 values, in an order that is the same for every image, which is all that comparing
+/// needs.
 std::uint64_t pack(const float* values, std::size_t count) {
     std::array<unsigned char, 64> on{};
     for (std::size_t index = 0; index < count; ++index) {

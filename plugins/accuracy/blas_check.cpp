@@ -7,7 +7,6 @@
 
 #include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
-#include <climits>
 
 namespace sotto::accuracy {
 namespace {

@@ -92,7 +92,9 @@ at::Tensor pad_map(const Node& node, const at::Tensor& map) {
 }
 
 at::Tensor flatten_map(const Node& node, const at::Tensor& map) {
-    return map.permute({0, 2, 3, 1}).reshape({node.output.channels, map.size(1), 1, 1});
+    at::Tensor result = map.permute({0, 2, 3, 1}).reshape({node.output.channels, map.size(1), 1, 1});
+    // A view is a tensor of its own, so owned() could not tell that its values are somebody else's too.
+    return result.is_alias_of(map) ? result.clone() : result;
 }
 
 }  // namespace sotto::accuracy

@@ -13,7 +13,7 @@ namespace sotto::accuracy {
 
 std::span<float> values_of(const at::Tensor& map);
 
-/// A map that may be changed: the same where nothing else reads it, else a copy.
+/// A map that may be changed: the same where nothing else holds it, else a copy. A view's base must not be read again.
 at::Tensor owned(at::Tensor map);
 
 /// Maximum or average; a window that lies in the padding altogether gives 0.
@@ -21,7 +21,7 @@ at::Tensor pool_map(const Node& node, const at::Tensor& map);
 
 at::Tensor pad_map(const Node& node, const at::Tensor& map);
 
-/// Features in the order channel, row, column.
+/// Features in the order channel, row, column; never a view of the map.
 at::Tensor flatten_map(const Node& node, const at::Tensor& map);
 
 }  // namespace sotto::accuracy

@@ -32,7 +32,7 @@ class GradientEvaluator final : public Evaluator {
         for (std::int64_t repeat = 0; repeat < repeats_; ++repeat) {
             const std::uint64_t draw = draw_seed(seed, repeat);
             const ImageBatch batch = source_.draw(resized, batch_, draw);
-            const GradientScores scores = gradient_scores(resized, draw, batch, wanted_, host_);
+            const GradientScores scores = gradient_scores(resized, draw, batch, wanted_, host_, memory_limit_);
             std::size_t metric = 0;
             for (const auto& [is_wanted, score] :
                  {std::pair(wanted_.jacob_cov, scores.jacob_cov), std::pair(wanted_.grad_norm, scores.grad_norm),

@@ -9,10 +9,8 @@
 #include "plugins/accuracy/gradient_scores.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -28,7 +26,9 @@
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/differentiable_network.hpp"
 #include "plugins/accuracy/jacobian_correlation.hpp"
+#include "plugins/accuracy/lane_sum.hpp"
 #include "plugins/accuracy/matrix_product.hpp"
+#include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/tangent.hpp"
 
 namespace sotto::accuracy {
@@ -39,32 +39,20 @@ std::vector<double> to_doubles(const at::Tensor& tensor) {
     return {flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel()};
 }
 
-/// The sum of term(left element, right element), added up in eight lanes that the compiler can keep in vector
-/// registers.
+/// The sum of term(left element, right element).
 template <typename Term>
 double sum_over(const at::Tensor& left, const at::Tensor& right, Term term) {
     const at::Tensor one = left.detach().contiguous();
     const at::Tensor other = right.detach().contiguous();
-    constexpr std::size_t width = 8;
-    std::array<double, width> lanes{};
+    double sum = 0;
     AT_DISPATCH_FLOATING_TYPES(one.scalar_type(), "sum_over", [&] {
         const auto* const a = one.data_ptr<scalar_t>();
         const auto* const b = other.data_ptr<scalar_t>();
-        const auto count = static_cast<std::size_t>(one.numel());
-        const auto add = [&](std::size_t index, std::size_t lane) {
-            lanes[lane] += term(static_cast<double>(a[index]), static_cast<double>(b[index]));
-        };
-        std::size_t index = 0;
-        for (; index + width <= count; index += width) {
-            for (std::size_t lane = 0; lane < width; ++lane) {
-                add(index + lane, lane);
-            }
-        }
-        for (; index < count; ++index) {
-            add(index, index % width);
-        }
+        sum = sum_in_lanes(static_cast<std::size_t>(one.numel()), [&](std::size_t index) {
+            return term(static_cast<double>(a[index]), static_cast<double>(b[index]));
+        });
     });
-    return std::accumulate(lanes.begin(), lanes.end(), 0.0);
+    return sum;
 }
 
 double logarithm(double value) {
@@ -72,14 +60,9 @@ double logarithm(double value) {
     return std::log(std::max(value, least));
 }
 
-/// What takes a map to a mean square of 1; 1 for a map of zeros.
-double to_unit_mean_square(const at::Tensor& map) {
-    const double squares = map.detach().pow(2).sum(at::kDouble).item<double>();
-    return squares > 0 ? std::sqrt(static_cast<double>(map.numel()) / squares) : 1.0;
-}
-
 /// The sums before logarithms are taken; infinite or NaN where they overflow.
 struct RawScores {
+    bool squares_in_range = true;
     std::vector<double> jacobian;
     double grad_norm = 0;
     double snip = 0;
@@ -87,7 +70,8 @@ struct RawScores {
     double fisher = 0;
 
     bool finite() const {
-        return std::isfinite(grad_norm) && std::isfinite(snip) && std::isfinite(grasp) && std::isfinite(fisher) &&
+        return squares_in_range && std::isfinite(grad_norm) && std::isfinite(snip) && std::isfinite(grasp) &&
+               std::isfinite(fisher) &&
                std::all_of(jacobian.begin(), jacobian.end(), [](double value) { return std::isfinite(value); });
     }
 };
@@ -179,6 +163,17 @@ class Differentiation {
         return output;
     }
 
+    /// What takes a map of squares to a mean square of 1; 1 for a map of zeros.
+    double to_unit_mean_square(const at::Tensor& map) {
+        const double squares = sum_over(map, map, [](double value, double) { return value * value; });
+        // A float's square is 0 below 1e-23: whether the map is one of zeros is for the repetition in double to say.
+        const bool may_be_lost = squares == 0 && map.scalar_type() == at::kFloat;
+        if (may_be_lost || !std::isfinite(squares)) {
+            scores_.squares_in_range = false;
+        }
+        return squares > 0 && std::isfinite(squares) ? std::sqrt(static_cast<double>(map.numel()) / squares) : 1.0;
+    }
+
     void on_gradient(const at::Tensor& map, const at::Tensor& gradient) {
         stop_if_cancelled(host_);
         if (adds_fisher_) {
@@ -242,12 +237,13 @@ class Differentiation {
 }  // namespace
 
 GradientScores gradient_scores(const Graph& graph, std::uint64_t seed, const ImageBatch& batch,
-                               const WantedScores& wanted, const sotto_host* host) {
+                               const WantedScores& wanted, const sotto_host* host, std::int64_t memory_limit_mib) {
     if (wanted.any_of_loss() && elements(graph.nodes()[graph.output()].output) < 2) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the network has one output, whose cross-entropy is always 0");
     }
     RawScores raw = Differentiation(graph, seed, batch, wanted, at::kFloat, host).run(batch);
     if (!raw.finite()) {
+        check_memory(2 * gradient_bytes(graph, batch.images.size(0), wanted), memory_limit_mib);
         const std::unique_lock lock = lock_blas();
         raw = Differentiation(graph, seed, batch, wanted, at::kDouble, host).run(batch);
     }

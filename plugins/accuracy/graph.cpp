@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <string_view>
 
 #include "plugins/accuracy/candidate_error.hpp"
@@ -11,7 +12,16 @@
 namespace sotto::accuracy {
 namespace {
 
-constexpr std::int64_t most_elements = std::int64_t{1} << 31;
+constexpr std::int64_t most_elements = std::numeric_limits<std::int32_t>::max();
+
+/// For sums that may not fit: no map can be so large, and is_too_large() says so.
+std::int32_t clamped(std::int64_t value) {
+    return static_cast<std::int32_t>(std::min(value, most_elements));
+}
+
+bool is_too_large(const sotto_shape& shape) {
+    return std::int64_t{shape.channels} * shape.height >= most_elements || elements(shape) >= most_elements;
+}
 
 std::string_view kind_name(std::int32_t kind) {
     static constexpr std::array<std::string_view, 14> names{"unknown",
@@ -158,6 +168,9 @@ void Graph::infer_shapes() {
             if (node.output.channels < 1 || node.output.height < 1 || node.output.width < 1) {
                 fail(SOTTO_INVALID_ARGUMENT, index, "found output " + to_text(node.output));
             }
+            if (is_too_large(node.output)) {
+                fail(SOTTO_UNSUPPORTED, index, "output " + to_text(node.output) + " is too large");
+            }
             continue;
         }
         node.input = nodes_[operands(index).front()].output;
@@ -181,6 +194,11 @@ void Graph::infer_shapes() {
                          "the window of " + std::to_string(window.kernel_height) + 'x' +
                              std::to_string(window.kernel_width) + " does not fit the input of " + to_text(node.input) +
                              " (images of " + to_text(nodes_.front().output) + ")");
+                }
+                const sotto_shape surrounded{node.input.channels, clamped(rows + window.kernel_height),
+                                             clamped(columns + window.kernel_width)};
+                if (is_too_large(surrounded)) {
+                    fail(SOTTO_UNSUPPORTED, index, "input with pads " + to_text(surrounded) + " is too large");
                 }
                 output.height = static_cast<std::int32_t>(rows / window.stride_height + 1);
                 output.width = static_cast<std::int32_t>(columns / window.stride_width + 1);
@@ -213,8 +231,8 @@ void Graph::infer_shapes() {
                     }
                 }
                 break;
-            case SOTTO_LAYER_CONCAT:
-                output.channels = 0;
+            case SOTTO_LAYER_CONCAT: {
+                std::int64_t channels = 0;
                 for (const std::uint32_t operand : operands(index)) {
                     const sotto_shape& shape = nodes_[operand].output;
                     if (shape.height != output.height || shape.width != output.width) {
@@ -222,26 +240,25 @@ void Graph::infer_shapes() {
                              "operands " + to_text(node.input) + " and " + to_text(shape) +
                                  " differ in height or width");
                     }
-                    output.channels += shape.channels;
+                    channels += shape.channels;
                 }
+                output.channels = clamped(channels);
                 break;
+            }
             case SOTTO_LAYER_FLATTEN:
-                if (elements(output) >= most_elements) {
-                    fail(SOTTO_UNSUPPORTED, index, "has more than 2^31 elements");
-                }
                 output = {static_cast<std::int32_t>(elements(output)), 1, 1};
                 break;
             case SOTTO_LAYER_PAD:
                 if (std::min({window.pad_top, window.pad_bottom, window.pad_left, window.pad_right}) < 0) {
                     fail(SOTTO_INVALID_ARGUMENT, index, "a pad is negative");
                 }
-                output.height += window.pad_top + window.pad_bottom;
-                output.width += window.pad_left + window.pad_right;
+                output.height = clamped(std::int64_t{output.height} + window.pad_top + window.pad_bottom);
+                output.width = clamped(std::int64_t{output.width} + window.pad_left + window.pad_right);
                 break;
             default:
                 break;
         }
-        if (elements(output) >= most_elements || output.height < 1 || output.width < 1) {
+        if (is_too_large(output) || output.height < 1 || output.width < 1) {
             fail(SOTTO_UNSUPPORTED, index, "output " + to_text(output) + " is too large");
         }
         node.output = output;

@@ -77,14 +77,15 @@ Graph ImageSource::fit(const Graph& graph, std::int64_t input_size) const {
         throw CandidateError(SOTTO_UNSUPPORTED, "the data set's images have " + std::to_string(data_.channels) +
                                                     " channels; the network reads " + std::to_string(shape.channels));
     }
-    const std::int64_t outputs = elements(graph.nodes()[graph.output()].output);
+    Graph fitted =
+        shape.height == data_.height && shape.width == data_.width ? graph : graph.resized(data_.height, data_.width);
+    const std::int64_t outputs = elements(fitted.nodes()[fitted.output()].output);
     if (outputs < data_.classes) {
         throw CandidateError(SOTTO_UNSUPPORTED, "the data set has " + std::to_string(data_.classes) +
                                                     " classes; the network has " + std::to_string(outputs) +
-                                                    " outputs");
+                                                    " outputs for its images");
     }
-    return shape.height == data_.height && shape.width == data_.width ? graph
-                                                                      : graph.resized(data_.height, data_.width);
+    return fitted;
 }
 
 ImageBatch ImageSource::draw(const Graph& graph, std::int64_t images, std::uint64_t seed) const {

@@ -2,10 +2,8 @@
 #include "plugins/accuracy/naswot.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <cstddef>
-#include <numeric>
 #include <span>
 #include <utility>
 #include <vector>
@@ -21,6 +19,7 @@
 #include "plugins/accuracy/candidate_error.hpp"
 #include "plugins/accuracy/convolution.hpp"
 #include "plugins/accuracy/feature_maps.hpp"
+#include "plugins/accuracy/lane_sum.hpp"
 #include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/position_classes.hpp"
 #include "plugins/accuracy/random_weights.hpp"
@@ -29,22 +28,9 @@
 namespace sotto::accuracy {
 namespace {
 
-/// The sum of term(value), in as many parts as the compiler needs for vector instructions: each addition would wait for
-/// the one before.
 template <typename Term>
 double sum_of(std::span<const float> values, const Term& term) {
-    constexpr std::size_t parts = 8;
-    std::array<double, parts> sums{};
-    std::size_t index = 0;
-    for (; index + parts <= values.size(); index += parts) {
-        for (std::size_t part = 0; part < parts; ++part) {
-            sums[part] += term(values[index + part]);
-        }
-    }
-    for (; index < values.size(); ++index) {
-        sums[index % parts] += term(values[index]);
-    }
-    return std::accumulate(sums.begin(), sums.end(), 0.0);
+    return sum_in_lanes(values.size(), [&](std::size_t index) { return term(values[index]); });
 }
 
 /// Every channel to mean 0 and variance 1 over the batch and all positions.
@@ -146,6 +132,17 @@ at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, s
     }
 }
 
+/// Whether there are layers enough for values to leave the range of a float, where they grow by the root of 2 in a
+/// layer with weights and by 2 in an addition.
+bool can_overflow(const Graph& graph) {
+    return std::count_if(graph.nodes().begin(), graph.nodes().end(),
+                         [](const Node& node) { return has_weights(node) || node.kind == SOTTO_LAYER_ADD; }) > 100;
+}
+
+bool is_finite(const at::Tensor& map) {
+    return std::isfinite(sum_of(values_of(map), [](float value) { return static_cast<double>(value); }));
+}
+
 at::Tensor make_noise(const sotto_shape& shape, std::int64_t images, std::uint64_t seed) {
     at::Tensor noise = at::empty({shape.channels, images, shape.height, shape.width}, at::kFloat);
     fill_normal(values_of(noise), seed, noise_stream);
@@ -160,6 +157,7 @@ double log_determinant(const Graph& graph, std::uint64_t seed, std::int32_t batc
     for (const Node& node : graph.nodes()) {
         readers.push_back(node.consumers);
     }
+    const bool may_overflow = can_overflow(graph);
     for (std::size_t layer = 0; layer < layers; ++layer) {
         if (readers[layer] == 0) {
             continue;
@@ -173,6 +171,11 @@ double log_determinant(const Graph& graph, std::uint64_t seed, std::int32_t batc
         for (const std::uint32_t operand : graph.operands(layer)) {
             // The last reader takes the map: it may change it, and its memory goes as early as possible.
             operands.push_back(--readers[operand] == 0 ? std::move(maps[operand]) : maps[operand]);
+        }
+        if (may_overflow && graph.nodes()[layer].nonlinearity > 0 && !is_finite(operands.front())) {
+            throw CandidateError(SOTTO_UNSUPPORTED,
+                                 "values leave the range of a float, which too many layers without activation or "
+                                 "normalisation between them make them do");
         }
         maps[layer] = evaluate(graph, layer, seed, std::move(operands), codes);
     }

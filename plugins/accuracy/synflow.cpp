@@ -22,7 +22,6 @@
 #include <ATen/ops/empty.h>
 #include <ATen/ops/max.h>
 #include <ATen/ops/ones.h>
-#include <ATen/ops/zeros.h>
 
 #include "plugins/accuracy/arguments.hpp"
 #include "plugins/accuracy/candidate_error.hpp"

@@ -206,6 +206,30 @@ TEST_CASE("gradients of networks without normalisation are finite however deep a
     }
 }
 
+TEST_CASE("a square of numbers whose squares are beyond a float passes gradients on") {
+    const auto norm = [](int linear_layers, const std::string& memory_limit) {
+        FlatNetwork network;
+        auto x = network.input(3, 8, 8);
+        for (int layer = 0; layer < linear_layers; ++layer) {
+            x = network.convolution(x, 8, 3, 1, 1);
+        }
+        x = network.relu(network.convolution(network.activation(x, SOTTO_ACTIVATION_SQUARE), 8, 3, 1, 1));
+        network.fully_connected(network.global_pool(x), 4);
+        return ProxyLibrary::get().create("grad-norm", {{"memory_limit", memory_limit}}).evaluate(network.view(), 1);
+    };
+    // The square's output has a mean square of 1, so the norms of the gradients of 3 + n layers grow slowly with n.
+    const double few = norm(50, "0").metrics.front();
+    for (const int layers : {64, 90, 160, 220}) {
+        INFO(layers << " layers");
+        CHECK(norm(layers, "0").metrics.front() == Approx(few).margin(2.5));
+    }
+    // Beyond a float altogether, so in double, which takes twice as much.
+    CHECK(norm(140, "20").status == SOTTO_OK);
+    CHECK(norm(220, "20").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(norm(220, "20").text, {"memory_limit allows 20"}));
+    CHECK(norm(220, "40").status == SOTTO_OK);
+}
+
 TEST_CASE("a linear network has Jacobians that are all alike, with and without normalisation") {
     for (const bool normalized : {false, true}) {
         FlatNetwork network;
@@ -277,6 +301,26 @@ TEST_CASE("what cannot be scored is unsupported, with the layer and the reason")
     const Answer too_small = ProxyLibrary::get().create("synflow", {{"input_size", "16"}}).evaluate(large.view(), 1);
     CHECK(too_small.status == SOTTO_UNSUPPORTED);
     CHECK(mentions(too_small.text, {"3x16x16", "max pool"}));
+
+    // What no map can be, in sums that an int32 cannot hold either.
+    FlatNetwork vast = small();
+    vast.layer(0).output = {3, 1 << 30, 1 << 30};
+    CHECK(answer(vast, "synflow").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(vast, "synflow").text, {"layer 0", "too large"}));
+    FlatNetwork pads = small();
+    pads.layer(1).window.pad_top = pads.layer(1).window.pad_bottom = 2147483647;
+    CHECK(answer(pads, "synflow").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(pads, "synflow").text, {"layer 1", "too large"}));
+
+    // Values grow by the root of 2 a layer until they are no floats.
+    FlatNetwork linear;
+    auto x = linear.input(3, 8, 8);
+    for (int layer = 0; layer < 400; ++layer) {
+        x = linear.convolution(x, 4, 1);
+    }
+    linear.relu(x);
+    CHECK(answer(linear, "naswot").status == SOTTO_UNSUPPORTED);
+    CHECK(mentions(answer(linear, "naswot").text, {"range of a float"}));
 }
 
 TEST_CASE("a candidate that breaks the contract is an invalid argument, with the layer and the reason") {

@@ -128,6 +128,12 @@ TEST_CASE("NASWOT equals an independent forward pass and determinant") {
              x = n.activation(n.convolution(x, 4, 3), SOTTO_ACTIVATION_SQUARE);
              n.relu(n.convolution(x, 5, 1));
          }},
+        {"a flattened map of one position that is read besides",
+         [](FlatNetwork& n) {
+             const auto x = n.global_pool(n.convolution(n.input(3, 6, 6), 8, 3));
+             const auto y = n.relu(n.flatten(x));
+             n.relu(n.fully_connected(n.relu(n.add({y, x})), 9));
+         }},
         {"groups, pad, flatten, identity, a window that is not square",
          [](FlatNetwork& n) {
              auto x = n.relu(n.convolution(n.pad(n.input(4, 6, 7), 1, 0, 2, 1), 6, {3, 2, 1, 2, 0, 1, 1, 0}, 2));
