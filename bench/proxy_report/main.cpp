@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
+#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -21,6 +22,7 @@
 #include "bench/proxy_report/correlations.hpp"
 #include "bench/proxy_report/nasbench201_labels.hpp"
 #include "bench/proxy_report/trained_networks.hpp"
+#include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-predict/candidate_list.hpp"
@@ -36,6 +38,9 @@ using namespace sotto;
 using namespace sotto::tools;
 using proxy_report::Correlations;
 using proxy_report::LabelColumn;
+
+/// A rank correlation of fewer has no interval (Fisher's transformation divides by the root of n - 3).
+constexpr std::size_t fewest_networks = 4;
 
 struct Options {
     std::string data = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
@@ -69,7 +74,15 @@ Ranked trained_networks(const Options& options) {
     for (const std::string& genome : trained.genomes) {
         genomes += '\n' + genome;
     }
-    return {CandidateList::of_genome_list(options.space, genomes, options.trained), std::move(trained.labels)};
+    CandidateList members = CandidateList::of_genome_list(options.space, genomes, options.trained);
+    if (members.size() < fewest_networks) {
+        throw input::InputError({{options.trained, 0, 0},
+                                 "too few networks to rank",
+                                 std::to_string(members.size()),
+                                 "at least " + std::to_string(fewest_networks),
+                                 {}});
+    }
+    return {std::move(members), std::move(trained.labels)};
 }
 
 void write(const std::string& file, const std::string& text) {
@@ -110,8 +123,8 @@ int run(int argument_count, const char* const* arguments) {
     Options options;
     CLI::Option* const data =
         app.add_option("--data", options.data,
-                       "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test")
-            ->capture_default_str();
+                       "The accuracies: columns arch_str, cifar10-test, cifar100-test, imagenet16-120-test; default "
+                       "shared/data/accuracy/nasbench201_accuracies.csv beside the checkout");
     CLI::Option* const long_trained_lists =
         app.add_option("--long-trained", options.long_trained,
                        "Lists of cells with accuracies after 200 epochs (JSON of NASLib's competition), separated by "
@@ -121,13 +134,16 @@ int run(int argument_count, const char* const* arguments) {
     CLI::Option* const trained =
         app.add_option("--trained", options.trained,
                        "Its trained members, in the place of NAS-Bench-201: a table (CSV) with the column 'genome' and "
-                       "columns 'accuracy...'");
+                       "of accuracies: 'accuracy', 'accuracy.test', those of a run's stages");
     space->needs(trained);
     trained->needs(space);
-    CLI::Option* const networks =
-        app.add_option("--networks", options.networks, "Random members of NAS-Bench-201")->capture_default_str();
+    CLI::Option* const networks = app.add_option("--networks", options.networks, "Random members of NAS-Bench-201")
+                                      ->check(CLI::Range(fewest_networks, std::size_t{15625}))
+                                      ->capture_default_str();
     trained->excludes(data)->excludes(long_trained_lists)->excludes(networks);
-    app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")->capture_default_str();
+    app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
+        ->capture_default_str();
     app.add_option("--metrics", options.metrics, "As nas-predict --metrics")->delimiter(',')->capture_default_str();
     app.add_option("--parameter", options.parameters, "ID.NAME=VALUE of a proxy; may be repeated")
         ->allow_extra_args(false);
@@ -151,8 +167,8 @@ int run(int argument_count, const char* const* arguments) {
     ModelRequest parameters;
     parameters.parameters = options.parameters;
     std::vector<std::string> notes;
-    Scoring scoring =
-        make_scoring({options.metrics, parameters, "athos-cheetah", options.threads, options.seed}, plug_ins, notes);
+    Scoring scoring = make_scoring(
+        {options.metrics, parameters, "athos-cheetah", options.threads, options.seed, options.space}, plug_ins, notes);
     for (const std::string& text : notes) {
         std::fprintf(stderr, "proxy_report: %s\n", text.c_str());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/proxy_report/trained_networks.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -16,6 +17,14 @@ constexpr std::size_t most_bytes = std::size_t{256} << 20U;
 
 std::string quoted(const std::string& text) {
     return '\'' + text + '\'';
+}
+
+/// Other names that begin so are the scores of proxies.
+bool is_accuracy(std::string_view name) {
+    if (name.starts_with("stage")) {
+        name.remove_prefix(std::min(name.find('.'), name.size() - 1) + 1);
+    }
+    return name == "accuracy" || name == "accuracy.test" || name == "accuracy.validation";
 }
 
 double number(const input::CsvReader& table, const input::CsvField& field) {
@@ -43,7 +52,7 @@ TrainedNetworks parse_trained_networks(std::string_view text, const std::string&
     std::set<std::string> known;
     for (std::size_t column = 0; column < head.size(); ++column) {
         const std::string& name = head[column].text;
-        const bool is_label = name.starts_with("accuracy");
+        const bool is_label = is_accuracy(name);
         if ((is_label || name == "genome") && !known.insert(name).second) {
             table.fail(head[column].column, "doubled column", quoted(name), "each name once");
         }
@@ -56,7 +65,8 @@ TrainedNetworks parse_trained_networks(std::string_view text, const std::string&
     }
     if (!genome_column || label_columns.empty()) {
         table.fail(1, "missing column", std::to_string(head.size()) + " columns",
-                   "'genome' and one or more that begin with 'accuracy'");
+                   "'genome' and accuracies: 'accuracy', 'accuracy.test', 'accuracy.validation', or one of these of a "
+                   "stage ('stage2.accuracy.test')");
     }
     while (table.next(row)) {
         if (row.size() != head.size()) {

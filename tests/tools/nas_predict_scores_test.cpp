@@ -145,7 +145,48 @@ TEST_CASE("a network that a proxy cannot take keeps its row and says why") {
     CHECK(network["metrics"]["params"] == 1235496);
 }
 
+TEST_CASE("what several proxies say of a network is told apart") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "plain.yaml") << "network: plain\ninput: {shape: [3, 8, 8]}\nlayers: [{name: r, type: relu}]\n";
+    const json result = scored({folder / "plain.yaml", "--metrics", "accuracy.synflow,accuracy.zen,accuracy.snip"});
+    const std::string reason = result["networks"][0]["reason"];
+    CHECK_THAT(reason, contains_text("synflow: the network has no weights") &&
+                           contains_text("; snip: the network has no weights"));
+}
+
+TEST_CASE("a note says where a metric is another one than if it were asked for alone") {
+    const auto errors = [](std::vector<std::string> arguments) {
+        arguments.insert(arguments.begin(), {squeezenet, "--metrics"});
+        return nas_predict(arguments).errors;
+    };
+    CHECK_THAT(errors({"accuracy.naswot,accuracy.synflow"}), contains_text("accuracy.synflow is given by 'combined'") &&
+                                                                 contains_text("input_size 64 instead of 0") &&
+                                                                 !contains_text("accuracy.naswot is given"));
+    CHECK(errors({"accuracy.synflow"}).empty());
+    CHECK(errors({"accuracy.naswot,accuracy.synflow", "--parameter", "combined.input_size=0", "--parameter",
+                  "combined.batch=4"})
+              .find("accuracy.synflow") == std::string::npos);
+    CHECK_THAT(errors({"accuracy.ensemble", "--parameter", "ensemble.fit_sample=9"}), contains_text("not fitted"));
+}
+
+TEST_CASE("a note says which parameters of a run configuration are not taken") {
+    const TemporaryFolder folder;
+    std::ofstream(folder / "run.yaml")
+        << "format: 1\nspace:\n  input: {shape: [3, 32, 32]}\n  choices: {width: [1, 2]}\n"
+           "  layers: [{type: conv, channels: 4 * width, kernel: 3}, {type: relu}]\n"
+           "accuracy: [{id: naswot, batch: 4, repeats: 2}]\n";
+    const auto errors = [&](std::vector<std::string> parameters) {
+        parameters.insert(parameters.begin(),
+                          {"--space", folder / "run.yaml", "--sample", "2", "--metrics", "accuracy.naswot"});
+        return nas_predict(parameters).errors;
+    };
+    CHECK_THAT(errors({}), contains_text("run.yaml: batch ('16', not '4'), repeats ('1', not '2')"));
+    CHECK_THAT(errors({"--parameter", "naswot.batch=4"}), contains_text("run.yaml: repeats ('1', not '2')"));
+    CHECK(errors({"--parameter", "naswot.batch=4", "--parameter", "naswot.repeats=2"}).empty());
+}
+
 TEST_CASE("options that do not go together are answered") {
+    check_refused({"--space", small_space, "--sample", "2", "--metrics", "params", "--seed", "-1"}, "--seed");
     check_refused({"--space", small_space, "--metrics", "params"}, "--genomes FILE, or --sample N");
     check_refused({"--space", small_space, "--sample", "2", "--genomes", "x", "--metrics", "params"},
                   "found --genomes and --sample");

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <cstdio>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -57,7 +59,8 @@ void add_options(CLI::App& app, Options& options) {
         ->type_name("N")
         ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
     app.add_option("--seed", options.seed, "Of the sample, and of what accuracy proxies draw; default 1")
-        ->type_name("N");
+        ->type_name("N")
+        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}));
     app.add_option("--threads", options.threads, "Workers of a scoring; default one per processor")
         ->type_name("N")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));

@@ -56,7 +56,8 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
     if (!options.space.empty()) {
         plug_ins.load_named_by(options.space);
     }
-    const ScoreRequest request{options.metrics, options.model, options.lowering, options.threads.value_or(0), seed};
+    const ScoreRequest request{options.metrics, options.model, options.lowering, options.threads.value_or(0), seed,
+                               options.space};
     Scoring scoring = make_scoring(request, plug_ins, notes);
     for (const std::string& text : notes) {
         note(text);
@@ -84,7 +85,7 @@ int score_candidates(const Options& options, PlugIns& plug_ins) {
     }
     print_result(text.end());
     if (tally.without + tally.failed > 0) {
-        note(std::to_string(tally.scored) + " scored, " + std::to_string(tally.without) + " without a score, " +
+        note(std::to_string(tally.scored) + " scored, " + std::to_string(tally.without) + " lack one score or more, " +
              std::to_string(tally.failed) + " failed: the reasons stand in the result");
     }
     return tally.failed > 0 ? failed : done;

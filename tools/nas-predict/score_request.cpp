@@ -5,7 +5,9 @@
 #include <utility>
 
 #include "engine/input/input_error.hpp"
+#include "engine/input/yaml_document.hpp"
 #include "tools/nas-predict/metric_choice.hpp"
+#include "tools/nas-predict/parameter_notes.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -69,7 +71,15 @@ Scoring make_scoring(const ScoreRequest& request, PlugIns& plug_ins, std::vector
     no_plug_ins.threads = options.threads;
     const evaluate::Pipeline counting(registry, no_plug_ins);
     MetricChoice metrics = choose_metrics(request.metrics, counting.metrics(), known);
-    notes.insert(notes.end(), metrics.notes.begin(), metrics.notes.end());
+    const auto tell = [&](const std::vector<std::string>& texts) {
+        notes.insert(notes.end(), texts.begin(), texts.end());
+    };
+    tell(metrics.notes);
+    tell(notes_on_sharing(metrics, known, options.parameters));
+    tell(notes_on_fitting(options.parameters));
+    if (!request.space.empty()) {
+        tell(notes_on_configuration(input::read_yaml_file(request.space), metrics, options.parameters));
+    }
     Scoring scoring(registry, std::move(metrics), options);
     plug_ins.installed().check_loaded();
     return scoring;

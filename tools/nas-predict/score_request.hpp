@@ -19,6 +19,7 @@ struct ScoreRequest {
     std::string lowering = "athos-cheetah";
     std::size_t threads = 0;  ///< 0: one per processor
     std::uint64_t seed = 1;
+    std::string space;  ///< the file that a space comes from, which may be a run configuration; or empty
 };
 
 /// Makes the plug-ins that give the metrics. `notes` takes what a person should know. Throws input::InputError and

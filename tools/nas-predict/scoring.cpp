@@ -90,6 +90,16 @@ ScoringTally Scoring::run(CandidateList& candidates, const std::atomic<bool>& st
     return tally;
 }
 
+/// A genome that gives no network does so for every plug-in; what one plug-in says is told from what others say.
+void Scoring::add_reason(ScoredCandidate& candidate, std::size_t giver, const Evaluation& evaluation) const {
+    const bool is_of_plug_in = evaluation.status != Evaluation::Status::rejected && giver < choice_.plug_ins.size();
+    const std::string reason =
+        (is_of_plug_in && choice_.plug_ins.size() > 1 ? choice_.plug_ins[giver].id + ": " : "") + evaluation.reason;
+    if (evaluation.status != Evaluation::Status::rejected || candidate.reason.empty()) {
+        candidate.reason += (candidate.reason.empty() ? "" : "; ") + reason;
+    }
+}
+
 /// Whether all of the part was done.
 bool Scoring::score(CandidateList& candidates, std::size_t giver, std::vector<ScoredCandidate>& part,
                     const std::atomic<bool>& stop) {
@@ -107,7 +117,7 @@ bool Scoring::score(CandidateList& candidates, std::size_t giver, std::vector<Sc
         }
         if (evaluation.status != Evaluation::Status::complete) {
             candidate.status = std::max(candidate.status, evaluation.status);
-            candidate.reason += (candidate.reason.empty() ? "" : "; ") + evaluation.reason;
+            add_reason(candidate, giver, evaluation);
         }
         for (std::size_t metric = 0; metric < columns_.size(); ++metric) {
             if (choice_.metrics[metric].giver == giver && columns_[metric] < evaluation.metrics.size()) {

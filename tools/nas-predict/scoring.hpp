@@ -59,6 +59,7 @@ class Scoring {
                      const std::function<void(const std::vector<ScoredCandidate>&)>& take);
 
   private:
+    void add_reason(ScoredCandidate& candidate, std::size_t giver, const evaluate::Evaluation& evaluation) const;
     bool score(CandidateList& candidates, std::size_t giver, std::vector<ScoredCandidate>& part,
                const std::atomic<bool>& stop);
 
