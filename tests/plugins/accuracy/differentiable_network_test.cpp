@@ -105,6 +105,46 @@ TEST_CASE("Every layer of the differentiable network gives what its definition g
     }
 }
 
+TEST_CASE("A convolution equals LibTorch's over the padded map for every window over a small map") {
+    int windows = 0;
+    for (const std::int32_t kernel : {1, 2, 3, 5}) {
+        for (const std::int32_t stride : {1, 2, 3}) {
+            for (const std::int32_t lead : {0, 1, 2, 4}) {
+                for (const std::int32_t trail : {0, 1, 2, 4}) {
+                    for (const std::int32_t length : {1, 2, 3, 6}) {
+                        if (length + lead + trail < kernel) {
+                            continue;
+                        }
+                        // The other axis has the same window turned round.
+                        FlatNetwork net;
+                        net.convolution(net.input(2, length, length), 4,
+                                        sotto_window{kernel, kernel, stride, stride, lead, trail, trail, lead}, 2);
+                        DifferentiableNetwork network(Graph(net.view()), {seed, at::kDouble, false});
+                        at::Tensor& weight = network.layers()[1].weight;
+                        weight.requires_grad_(true);
+                        const at::Tensor batch = draw_images(network.graph().input_shape(), images);
+                        const at::Tensor found = network.forward(batch);
+                        const at::Tensor expected = at::conv2d(
+                            at::constant_pad_nd(batch, {trail, lead, lead, trail}, 0), weight, at::Tensor(),
+                            at::IntArrayRef{stride, stride}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1}, 2);
+                        INFO(kernel << " by " << stride << ", pads " << lead << " and " << trail << ", over "
+                                    << length);
+                        REQUIRE(found.sizes() == expected.sizes());
+                        CHECK(at::allclose(found, expected, 1e-12, 1e-12));
+                        const at::Tensor direction = at::randn_like(found);
+                        const auto derivative = [&](const at::Tensor& output) {
+                            return torch::autograd::grad({(output * direction).sum()}, {weight})[0];
+                        };
+                        CHECK(at::allclose(derivative(found), derivative(expected), 1e-12, 1e-12));
+                        ++windows;
+                    }
+                }
+            }
+        }
+    }
+    CHECK(windows > 400);
+}
+
 TEST_CASE("A batch moves the stored statistics by the momentum alone") {
     FlatNetwork net = every_layer();
     DifferentiableNetwork network(Graph(net.view()), {seed, at::kDouble, false});
