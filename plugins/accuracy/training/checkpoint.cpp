@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cassert>
 #include <charconv>
 #include <cstddef>
 #include <cstring>
@@ -21,6 +22,9 @@ static_assert(std::endian::native == std::endian::little, "checkpoints hold numb
 constexpr std::string_view signature = "sotto-training/1 xxh3-128=";
 constexpr std::string_view size_word = " bytes=";
 constexpr std::size_t hash_digits = 32;
+constexpr std::size_t number_bytes = 8;
+constexpr std::size_t counts = 4;                       // of diverged, epochs, answers and tensors
+constexpr std::size_t record_bytes = 4 * number_bytes;  // an epoch, or an answer
 
 std::string hash_of(std::string_view content) {
     ContentHash hash;
@@ -30,10 +34,20 @@ std::string hash_of(std::string_view content) {
 
 template <typename Number>
 void append(std::string& bytes, Number value) {
-    static_assert(sizeof(Number) == 8 && std::is_arithmetic_v<Number>);
+    static_assert(sizeof(Number) == number_bytes && std::is_arithmetic_v<Number>);
     std::array<char, sizeof(Number)> raw{};
     std::memcpy(raw.data(), &value, sizeof value);
     bytes.append(raw.data(), raw.size());
+}
+
+/// Of what stands behind the first line.
+std::size_t content_size(const Checkpoint& checkpoint) {
+    std::size_t size = checkpoint.identity.size() + counts * number_bytes +
+                       (checkpoint.epochs.size() + checkpoint.answers.size()) * record_bytes;
+    for (const std::vector<float>& tensor : checkpoint.tensors) {
+        size += number_bytes + tensor.size() * sizeof(float);
+    }
+    return size;
 }
 
 /// Takes the content apart from front to back.
@@ -129,30 +143,38 @@ std::string_view checked_content(std::string_view bytes, const std::string& name
 }  // namespace
 
 std::string to_bytes(const Checkpoint& checkpoint) {
-    std::string content = checkpoint.identity;
-    append<std::int64_t>(content, checkpoint.diverged ? 1 : 0);
+    const std::size_t size = content_size(checkpoint);
+    std::string bytes(signature);
+    bytes.append(hash_digits, '0');
+    bytes += std::string(size_word) + std::to_string(size) + '\n';
+    const std::size_t header = bytes.size();
+    // Weights are most of it: the only copy of them here.
+    bytes.reserve(header + size);
+    bytes += checkpoint.identity;
+    append<std::int64_t>(bytes, checkpoint.diverged ? 1 : 0);
     for (const std::size_t count : {checkpoint.epochs.size(), checkpoint.answers.size(), checkpoint.tensors.size()}) {
-        append(content, static_cast<std::int64_t>(count));
+        append(bytes, static_cast<std::int64_t>(count));
     }
     for (const EpochRecord& epoch : checkpoint.epochs) {
         for (const double value :
              {epoch.learning_rate, epoch.training_loss, epoch.training_accuracy, epoch.validation_accuracy}) {
-            append(content, value);
+            append(bytes, value);
         }
     }
     for (const TrainingAnswer& answer : checkpoint.answers) {
-        append(content, answer.stop_after);
-        append(content, answer.validation_accuracy);
-        append(content, answer.test_accuracy);
-        append(content, answer.epochs);
+        append(bytes, answer.stop_after);
+        append(bytes, answer.validation_accuracy);
+        append(bytes, answer.test_accuracy);
+        append(bytes, answer.epochs);
     }
     for (const std::vector<float>& tensor : checkpoint.tensors) {
-        append(content, static_cast<std::int64_t>(tensor.size()));
-        const auto bytes = std::as_bytes(std::span(tensor));
-        content.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        append(bytes, static_cast<std::int64_t>(tensor.size()));
+        const auto values = std::as_bytes(std::span(tensor));
+        bytes.append(reinterpret_cast<const char*>(values.data()), values.size());
     }
-    return std::string(signature) + hash_of(content) + std::string(size_word) + std::to_string(content.size()) + '\n' +
-           content;
+    assert(bytes.size() == header + size);
+    bytes.replace(signature.size(), hash_digits, hash_of(std::string_view(bytes).substr(header)));
+    return bytes;
 }
 
 Checkpoint parse_checkpoint(std::string_view bytes, const std::string& name) {
@@ -160,11 +182,9 @@ Checkpoint parse_checkpoint(std::string_view bytes, const std::string& name) {
     Checkpoint checkpoint;
     checkpoint.identity = reader.take(hash_digits, "identity");
     checkpoint.diverged = reader.integer("diverged", 0, 1) != 0;
-    constexpr std::size_t record_bytes = 32;
-    constexpr std::size_t length_bytes = 8;
     const std::int64_t epochs = reader.integer("number of epochs", 0, reader.most_of(record_bytes));
     const std::int64_t answers = reader.integer("number of answers", 0, reader.most_of(record_bytes));
-    const std::int64_t tensors = reader.integer("number of tensors", 0, reader.most_of(length_bytes));
+    const std::int64_t tensors = reader.integer("number of tensors", 0, reader.most_of(number_bytes));
     constexpr double any = 1e300;
     for (std::int64_t index = 0; index < epochs; ++index) {
         EpochRecord& epoch = checkpoint.epochs.emplace_back();

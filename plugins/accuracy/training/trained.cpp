@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "engine/input/input_error.hpp"
 #include "plugins/accuracy/arguments.hpp"
@@ -144,28 +145,41 @@ class Trained : public Evaluator {
         return answer_of(training);
     }
 
-    TrainingAnswer train_with_state(const Graph& graph, std::uint64_t seed) const {
-        const std::string identity = identity_of(graph, seed, *data_, settings_);
-        const StateFiles files(directory_, file_name(seed, identity), host_);
-        std::optional<Checkpoint> found;
-        Training training(graph, seed, *data_, settings_, host_);
+    static std::optional<Checkpoint> read(const StateFiles& files, const std::string& identity) {
         try {
-            found = files.read(identity);
-            if (found) {
-                training.restore(*found, files.checkpoint_path().string());
-            }
+            return files.read(identity);
         } catch (const input::InputError& error) {
             throw CandidateError(SOTTO_INVALID_ARGUMENT, error.what());
         }
-        std::vector<TrainingAnswer> answers = found ? found->answers : std::vector<TrainingAnswer>{};
+    }
+
+    static void restore(Training& training, Checkpoint checkpoint, const StateFiles& files) {
+        try {
+            training.restore(std::move(checkpoint), files.checkpoint_path().string());
+        } catch (const input::InputError& error) {
+            throw CandidateError(SOTTO_INVALID_ARGUMENT, error.what());
+        }
+    }
+
+    TrainingAnswer train_with_state(const Graph& graph, std::uint64_t seed) const {
+        const std::string identity = identity_of(graph, seed, *data_, settings_);
+        const StateFiles files(directory_, file_name(seed, identity), host_);
+        // A checkpoint takes as much as a training: each goes before the next one comes.
+        std::optional<Checkpoint> found = read(files, identity);
+        std::vector<TrainingAnswer> answers = found ? std::move(found->answers) : std::vector<TrainingAnswer>{};
         const auto known = std::find_if(answers.begin(), answers.end(),
                                         [&](const TrainingAnswer& answer) { return answer.stop_after == stop_after_; });
         if (known != answers.end()) {
             return *known;
         }
-        if (static_cast<std::int64_t>(training.epochs().size()) > stop_after_) {
+        if (found && static_cast<std::int64_t>(found->epochs.size()) > stop_after_) {
             // The networks of earlier epochs are gone: this answer takes a training of its own.
+            found.reset();
             return train(graph, seed);
+        }
+        Training training(graph, seed, *data_, settings_, host_);
+        if (found) {
+            restore(training, *std::move(found), files);
         }
         const auto save = [&] {
             Checkpoint checkpoint = training.state();

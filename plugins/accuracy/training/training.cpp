@@ -7,6 +7,7 @@
 #include <cmath>
 #include <iterator>
 #include <numeric>
+#include <utility>
 
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/empty.h>
@@ -343,7 +344,7 @@ Checkpoint Training::state() const {
     return checkpoint;
 }
 
-void Training::restore(const Checkpoint& checkpoint, const std::string& name) {
+void Training::restore(Checkpoint checkpoint, const std::string& name) {
     std::vector<at::Tensor> tensors = network_tensors();
     const std::size_t network_count = tensors.size();
     tensors.insert(tensors.end(), descent_.velocities().begin(), descent_.velocities().end());
@@ -362,8 +363,9 @@ void Training::restore(const Checkpoint& checkpoint, const std::string& name) {
     for (std::size_t index = 0; index < tensors.size(); ++index) {
         set_values(tensors[index], checkpoint.tensors[index]);
     }
-    best_.assign(checkpoint.tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size()), checkpoint.tensors.end());
-    epochs_ = checkpoint.epochs;
+    std::move(checkpoint.tensors.begin() + static_cast<std::ptrdiff_t>(tensors.size()), checkpoint.tensors.end(),
+              best_.begin());
+    epochs_ = std::move(checkpoint.epochs);
     diverged_ = checkpoint.diverged;
 }
 

@@ -62,10 +62,11 @@ class Training {
     double best_validation_accuracy();
     double best_test_accuracy();
 
-    /// What it goes on from, and the way back; `answers` and `identity` are the caller's. restore() throws
-    /// input::InputError under `name` where the tensors are not those of this network.
+    /// What it goes on from, in three copies of the weights, and the way back, which takes them over; `answers` and
+    /// `identity` are the caller's. restore() throws input::InputError under `name` where the tensors are not those of
+    /// this network.
     Checkpoint state() const;
-    void restore(const Checkpoint& checkpoint, const std::string& name);
+    void restore(Checkpoint checkpoint, const std::string& name);
 
   private:
     void scale_weights();

@@ -27,8 +27,10 @@ std::int64_t training_bytes(const Graph& graph, const TrainingSettings& settings
     }
     // Gradients of a map, of its operand, and what the kernel of a layer rearranges.
     constexpr std::int64_t working_maps = 4;
-    // Values, gradients, velocities, best values; a checkpoint holds three of them, twice while it is written.
-    constexpr std::int64_t copies = 10;
+    // While a checkpoint is written: values, velocities and best values, the three in the checkpoint, and the three in
+    // its bytes. While one is read: the three in bytes, in a text that has room for six, and the three taken out of it.
+    // One more for what the heap keeps between blocks.
+    constexpr std::int64_t copies = 3 + 3 + 3 + 1;
     return float_bytes * (settings.batch * (maps + working_maps * largest_map) + copies * values);
 }
 

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/plugins/accuracy/counted_memory.hpp"
 
-#include <algorithm>
+#include <malloc.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <mutex>
+#include <new>
 #include <unordered_map>
 
 #include <c10/core/Allocator.h>
@@ -17,15 +20,37 @@
 namespace sotto::accuracy_test {
 namespace {
 
-/// Takes LibTorch's requests and knows how much of them is there at once.
+/// Bytes that are there, and the most that were at once.
+class Counter {
+  public:
+    void add(std::int64_t bytes) noexcept {
+        const std::int64_t present = now_.fetch_add(bytes) + bytes;
+        std::int64_t most = most_.load();
+        while (present > most && !most_.compare_exchange_weak(most, present)) {
+        }
+    }
+    void forget_most() noexcept { most_ = now_.load(); }
+
+    std::int64_t now() const noexcept { return now_; }
+    std::int64_t most() const noexcept { return most_; }
+
+  private:
+    std::atomic<std::int64_t> now_{0};
+    std::atomic<std::int64_t> most_{0};
+};
+
+constinit Counter tensors;  // of LibTorch's allocator
+constinit Counter all;      // of it and operator new together
+
+/// Takes LibTorch's requests and counts them.
 class CountingAllocator final : public c10::Allocator {
   public:
     c10::DataPtr allocate(std::size_t bytes) const override {
         void* const memory = std::aligned_alloc(64, (bytes + 63) / 64 * 64);
         const std::lock_guard lock(mutex);
         sizes[memory] = bytes;
-        now += bytes;
-        most = std::max(most, now);
+        tensors.add(static_cast<std::int64_t>(bytes));
+        all.add(static_cast<std::int64_t>(bytes));
         return {memory, memory, free_counted, c10::Device(c10::DeviceType::CPU)};
     }
     c10::DeleterFnPtr raw_deleter() const override { return free_counted; }
@@ -34,7 +59,8 @@ class CountingAllocator final : public c10::Allocator {
         const std::lock_guard lock(mutex);
         const auto found = sizes.find(memory);
         if (found != sizes.end()) {
-            now -= found->second;
+            tensors.add(-static_cast<std::int64_t>(found->second));
+            all.add(-static_cast<std::int64_t>(found->second));
             sizes.erase(found);
         }
         std::free(memory);
@@ -42,23 +68,45 @@ class CountingAllocator final : public c10::Allocator {
 
     static inline std::mutex mutex;
     static inline std::unordered_map<void*, std::size_t> sizes;
-    static inline std::size_t now = 0;
-    static inline std::size_t most = 0;
 };
 
-}  // namespace
-
-double peak_of(const std::function<void()>& work) {
+double peak_of(const std::function<void()>& work, Counter& counter) {
     static CountingAllocator allocator;
     accuracy::use_one_thread();
     c10::Allocator* const usual = c10::GetCPUAllocator();
     c10::SetCPUAllocator(&allocator, 100);
-    CountingAllocator::most = CountingAllocator::now;
-    const std::size_t before = CountingAllocator::now;
+    counter.forget_most();
+    const std::int64_t before = counter.now();
+    const std::int64_t tensors_before = tensors.now();
     work();
     c10::SetCPUAllocator(usual, 100);
-    CHECK(CountingAllocator::now == before);
-    return static_cast<double>(CountingAllocator::most - before);
+    const std::int64_t most = counter.most();
+    CHECK(tensors.now() == tensors_before);
+    return static_cast<double>(most - before);
+}
+
+void* count_new(std::size_t bytes) {
+    void* const memory = std::malloc(bytes);
+    if (memory == nullptr) {
+        throw std::bad_alloc();
+    }
+    all.add(static_cast<std::int64_t>(malloc_usable_size(memory)));
+    return memory;
+}
+
+void count_delete(void* memory) noexcept {
+    all.add(-static_cast<std::int64_t>(malloc_usable_size(memory)));
+    std::free(memory);
+}
+
+}  // namespace
+
+double peak_of(const std::function<void()>& work) {
+    return peak_of(work, tensors);
+}
+
+double peak_with_heap_of(const std::function<void()>& work) {
+    return peak_of(work, all);
 }
 
 std::vector<std::pair<std::string, FlatNetwork>> networks_to_count() {
@@ -107,3 +155,16 @@ std::vector<std::pair<std::string, FlatNetwork>> networks_to_count() {
 }
 
 }  // namespace sotto::accuracy_test
+
+// Every other form of them but the aligned ones comes to these.
+void* operator new(std::size_t bytes) {
+    return sotto::accuracy_test::count_new(bytes);
+}
+
+void operator delete(void* memory) noexcept {
+    sotto::accuracy_test::count_delete(memory);
+}
+
+void operator delete(void* memory, std::size_t /*bytes*/) noexcept {
+    sotto::accuracy_test::count_delete(memory);
+}

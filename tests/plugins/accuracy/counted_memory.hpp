@@ -14,6 +14,9 @@ namespace sotto::accuracy_test {
 /// all of them back. One thread at a time.
 double peak_of(const std::function<void()>& work);
 
+/// The same of that allocator and of operator new together.
+double peak_with_heap_of(const std::function<void()>& work);
+
 /// Networks with names: fire modules, residual blocks, a dense block, fully connected layers; images of three channels.
 std::vector<std::pair<std::string, FlatNetwork>> networks_to_count();
 
