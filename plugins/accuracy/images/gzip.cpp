@@ -7,16 +7,10 @@
 #include <limits>
 #include <new>
 
-#include "engine/input/input_error.hpp"
+#include "plugins/accuracy/images/byte_error.hpp"
 
 namespace sotto::accuracy {
 namespace {
-
-[[noreturn]] void fail(const std::string& name, std::size_t offset, const std::string& problem, std::string found,
-                       std::string expected) {
-    throw input::InputError(
-        {{name, 0, 0}, "byte " + std::to_string(offset) + ": " + problem, std::move(found), std::move(expected), {}});
-}
 
 /// Frees zlib's state on every way out.
 class Inflater {
@@ -70,8 +64,8 @@ std::string decompress_gzip(std::string_view bytes, const std::string& name, std
         const int status = inflate(&stream, Z_NO_FLUSH);
         result.resize(size + piece - stream.avail_out);
         if (result.size() > most_bytes) {
-            fail(name, consumed(), "holds too much", "more than " + std::to_string(most_bytes) + " bytes",
-                 "at most that");
+            fail_at_byte(name, consumed(), "holds too much", "more than " + std::to_string(most_bytes) + " bytes",
+                         "at most that");
         }
         if (status == Z_STREAM_END) {
             member_ended = true;
@@ -79,10 +73,10 @@ std::string decompress_gzip(std::string_view bytes, const std::string& name, std
             throw std::bad_alloc();
         } else if (status == Z_BUF_ERROR ||
                    (status == Z_OK && stream.avail_in == 0 && position == bytes.size() && stream.avail_out > 0)) {
-            fail(name, bytes.size(), "gzip file is cut short", "its end", "more compressed data");
+            fail_at_byte(name, bytes.size(), "gzip file is cut short", "its end", "more compressed data");
         } else if (status != Z_OK) {
-            fail(name, consumed(), "not an intact gzip file", stream.msg != nullptr ? stream.msg : "damaged data",
-                 "compressed data");
+            fail_at_byte(name, consumed(), "not an intact gzip file",
+                         stream.msg != nullptr ? stream.msg : "damaged data", "compressed data");
         }
     }
 }

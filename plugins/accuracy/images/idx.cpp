@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdio>
 
-#include "engine/input/input_error.hpp"
+#include "plugins/accuracy/images/byte_error.hpp"
 #include "plugins/accuracy/images/limits.hpp"
 
 namespace sotto::accuracy {
@@ -15,12 +15,6 @@ constexpr std::uint32_t images_magic = 0x00000803;
 constexpr std::uint32_t labels_magic = 0x00000801;
 constexpr std::size_t field_bytes = 4;
 
-[[noreturn]] void fail(const std::string& name, std::size_t offset, const std::string& problem, std::string found,
-                       std::string expected) {
-    throw input::InputError(
-        {{name, 0, 0}, "byte " + std::to_string(offset) + ": " + problem, std::move(found), std::move(expected), {}});
-}
-
 std::string hexadecimal(std::uint32_t value) {
     std::array<char, 16> text{};
     std::snprintf(text.data(), text.size(), "0x%08x", value);
@@ -29,7 +23,8 @@ std::string hexadecimal(std::uint32_t value) {
 
 std::uint32_t field(std::string_view bytes, const std::string& name, std::size_t offset, const char* what) {
     if (bytes.size() < offset + field_bytes) {
-        fail(name, offset, "file is cut short", std::to_string(bytes.size()) + " bytes", std::string("the ") + what);
+        fail_at_byte(name, offset, "file is cut short", std::to_string(bytes.size()) + " bytes",
+                     std::string("the ") + what);
     }
     std::uint32_t value = 0;
     for (std::size_t index = 0; index < field_bytes; ++index) {
@@ -41,8 +36,8 @@ std::uint32_t field(std::string_view bytes, const std::string& name, std::size_t
 void check_magic(std::string_view bytes, const std::string& name, std::uint32_t expected, const char* what) {
     const std::uint32_t magic = field(bytes, name, 0, "magic number");
     if (magic != expected) {
-        fail(name, 0, "wrong magic number", hexadecimal(magic),
-             hexadecimal(expected) + " (IDX file of bytes with " + what + ")");
+        fail_at_byte(name, 0, "wrong magic number", hexadecimal(magic),
+                     hexadecimal(expected) + " (IDX file of bytes with " + what + ")");
     }
 }
 
@@ -50,7 +45,7 @@ std::size_t bounded(std::string_view bytes, const std::string& name, std::size_t
                     std::size_t most) {
     const std::uint32_t value = field(bytes, name, offset, what);
     if (value < 1 || value > most) {
-        fail(name, offset, what, std::to_string(value), "1 to " + std::to_string(most));
+        fail_at_byte(name, offset, what, std::to_string(value), "1 to " + std::to_string(most));
     }
     return value;
 }
@@ -58,13 +53,13 @@ std::size_t bounded(std::string_view bytes, const std::string& name, std::size_t
 void check_length(std::string_view bytes, const std::string& name, std::size_t header, std::size_t content,
                   const std::string& what) {
     if (bytes.size() < header + content) {
-        fail(name, bytes.size(), "file is cut short", std::to_string(bytes.size()) + " bytes",
-             std::to_string(header + content) + " for " + what);
+        fail_at_byte(name, bytes.size(), "file is cut short", std::to_string(bytes.size()) + " bytes",
+                     std::to_string(header + content) + " for " + what);
     }
     if (bytes.size() > header + content) {
-        fail(name, header + content, "bytes behind the end",
-             std::to_string(bytes.size() - header - content) + " more than the " + what + " of the header",
-             "the end of the file");
+        fail_at_byte(name, header + content, "bytes behind the end",
+                     std::to_string(bytes.size() - header - content) + " more than the " + what + " of the header",
+                     "the end of the file");
     }
 }
 
@@ -80,9 +75,9 @@ ImageData parse_idx_images(std::string_view bytes, const std::string& name) {
     const std::size_t height = bounded(bytes, name, 8, "rows of an image", most_image_side);
     const std::size_t width = bounded(bytes, name, 12, "columns of an image", most_image_side);
     if (count > most_pixel_bytes / (height * width)) {
-        fail(name, 4, "too many pixels",
-             std::to_string(count) + " images of " + std::to_string(height) + " x " + std::to_string(width),
-             "at most " + std::to_string(most_pixel_bytes) + " pixels");
+        fail_at_byte(name, 4, "too many pixels",
+                     std::to_string(count) + " images of " + std::to_string(height) + " x " + std::to_string(width),
+                     "at most " + std::to_string(most_pixel_bytes) + " pixels");
     }
     constexpr std::size_t header = 16;
     check_length(bytes, name, header, count * height * width, std::to_string(count) + " images");

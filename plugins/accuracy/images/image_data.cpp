@@ -9,9 +9,11 @@
 
 #include "engine/input/csv.hpp"
 #include "engine/input/input_error.hpp"
+#include "plugins/accuracy/images/byte_error.hpp"
 #include "plugins/accuracy/images/cifar10.hpp"
 #include "plugins/accuracy/images/gzip.hpp"
 #include "plugins/accuracy/images/idx.hpp"
+#include "plugins/accuracy/images/limits.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -56,11 +58,8 @@ ImageData read_idx(const fs::path& folder, ImagePart part) {
     data.labels = parse_idx_labels(label_bytes, label_name);
     const std::size_t images = data.pixels.size() / data.image_bytes();
     if (data.labels.size() != images) {
-        throw input::InputError({{label_name, 0, 0},
-                                 "byte 4: number of labels",
-                                 std::to_string(data.labels.size()),
-                                 std::to_string(images) + ", as there are images in " + image_name,
-                                 {}});
+        fail_at_byte(label_name, 4, "number of labels", std::to_string(data.labels.size()),
+                     std::to_string(images) + ", as there are images in " + image_name);
     }
     const auto largest = [](const std::vector<std::uint8_t>& labels) {
         return std::int32_t{*std::max_element(labels.begin(), labels.end())};
@@ -74,12 +73,10 @@ ImageData read_idx(const fs::path& folder, ImagePart part) {
     const auto beyond =
         std::find_if(data.labels.begin(), data.labels.end(), [&](std::uint8_t label) { return label >= data.classes; });
     if (beyond != data.labels.end()) {
-        throw input::InputError(
-            {{label_name, 0, 0},
-             "byte " + std::to_string(8 + (beyond - data.labels.begin())) + ": label is out of range",
-             std::to_string(*beyond),
-             "0 to " + std::to_string(data.classes - 1) + ", as in " + known_name,
-             {}});
+        constexpr std::size_t header = 8;
+        fail_at_byte(label_name, header + static_cast<std::size_t>(beyond - data.labels.begin()),
+                     "label is out of range", std::to_string(*beyond),
+                     "0 to " + std::to_string(data.classes - 1) + ", as in " + known_name);
     }
     return data;
 }

@@ -29,9 +29,6 @@ struct ImageData {
 
 enum class ImagePart { training, test };
 
-/// Pixels that a part may have in all.
-inline constexpr std::size_t most_pixel_bytes = std::size_t{2} << 30U;
-
 /// Reads the training or the test part of the data set in `folder`, in the order of its files. Layouts:
 ///
 /// - IDX, as MNIST and Fashion-MNIST are published: train-images-idx3-ubyte, train-labels-idx1-ubyte,
@@ -42,8 +39,7 @@ inline constexpr std::size_t most_pixel_bytes = std::size_t{2} << 30U;
 /// Throws input::InputError with the file, the place in it in bytes, found and expected: where the folder holds neither
 /// layout, or both; where a file is missing, cannot be read, is cut short, goes on behind its end, has another magic
 /// number or is no intact gzip file; where images and labels are not of one number or a label is none of the classes;
-/// and for images beyond 1024 x 1024, more than 2^24 of them, or more pixels than most_pixel_bytes. Memory is taken as
-/// bytes are read, not as headers promise.
+/// and for images beyond the limits of limits.hpp. Memory is taken as bytes are read, not as headers promise.
 ImageData read_images(const std::string& folder, ImagePart part);
 
 }  // namespace sotto::accuracy
