@@ -67,7 +67,8 @@ at::Tensor labels_of(const ImageData& images, std::span<const std::uint32_t> num
     return labels;
 }
 
-/// Layers whose output reaches a square through nothing but layers that choose, join or average.
+/// Layers whose output reaches a square through nothing but layers that choose, join or average. Not through additions
+/// (training.hpp).
 std::vector<bool> layers_in_front_of_squares(const Graph& graph) {
     std::vector<bool> reaches(graph.nodes().size());
     for (std::size_t layer = graph.nodes().size() - 1; layer > 0; --layer) {

@@ -39,9 +39,12 @@ struct TrainingSettings {
 ///
 /// Layers that nothing normalises begin with channels of mean 0 and variance 1 over the first images (Krähenbühl,
 /// Doersch, Donahue and Darrell, "Data-dependent initializations of convolutional neural networks", ICLR 2016, within
-/// layers), as squares need that raise every scale to a power. What a square reads begins with mean 1 and deviation
-/// 1/10, where a square is nearly linear. About 0 it makes c^2 of the correlation c of two images, and of a value that
-/// is ten deviations off one that is seventy off: after a few squares no image is like another, and nothing is learned.
+/// layers), as squares need that raise every scale to a power. Where a square reads such a layer or a normalisation,
+/// directly or through layers that choose, join or average (pools, concatenation, flattening, padding, identity), that
+/// one begins with mean 1 and deviation 1/10, where a square is nearly linear. About 0 it makes c^2 of the correlation
+/// c of two images, and of a value that is ten deviations off one that is seventy off: after a few squares no image is
+/// like another, and nothing is learned. Not through an addition: of a residual block's operands one is mostly what
+/// came into the block, which other layers read too. What is added begins as if no square read the sum.
 ///
 /// One object belongs to one thread, which has called use_one_thread(). Throws CandidateError with SOTTO_CANCELLED once
 /// `host`, which may be null, says stop: the object is then of no more use.
