@@ -294,7 +294,19 @@ void SearchLoop::finish_generation(std::uint32_t generation, std::uint64_t candi
     events.emit(event);
 }
 
+void SearchLoop::warn_of_objectives(run::EventStream& events) const {
+    for (std::size_t k = 0; k < columns_.size(); ++k) {
+        const plugin::Metric& metric = metrics()[columns_[k]];
+        if (metric.direction == plugin::Direction::neutral) {
+            events.emit(run::Warning{"objective '" + metric.name + "': its plug-in declares no better way (\"" +
+                                     metric.description + "\"); the configuration says " +
+                                     std::string(to_text(configuration_.objectives[k].goal))});
+        }
+    }
+}
+
 LoopResult SearchLoop::search(run::EventStream& events, const std::atomic<bool>& stop) {
+    warn_of_objectives(events);
     StrategyOptions options = strategy_options(configuration_);
     options.parallel_for = [this](std::size_t count, const std::function<void(std::size_t)>& body) {
         pipeline_.run_on_workers(count, body);

@@ -106,8 +106,8 @@ class SearchLoop {
     const std::vector<double>& reference() const noexcept { return reference_; }
 
     /// Runs until the budget is used or `stop` is set; then finishes the candidates in flight. Emits Progress,
-    /// GenerationFinished and CandidateFailed. Throws CandidateStopped, run::RunError (nothing can be stored any more),
-    /// NoValidGenome.
+    /// GenerationFinished, CandidateFailed, and a Warning for each objective whose metric declares no better way.
+    /// Throws CandidateStopped, run::RunError (nothing can be stored any more), NoValidGenome.
     LoopResult search(run::EventStream& events, const std::atomic<bool>& stop);
 
     /// What is known after an exception of search: the front so far.
@@ -120,6 +120,7 @@ class SearchLoop {
                                         const std::atomic<bool>& stop);
     evaluate::Batch evaluate_generation(const Strategy& strategy, std::span<const Genome> genomes,
                                         run::EventStream& events, const std::atomic<bool>& stop);
+    void warn_of_objectives(run::EventStream& events) const;
     void offer(std::span<const Genome> genomes, const evaluate::Batch& batch);
     void count(const evaluate::Batch& batch);
     std::vector<Outcome> outcomes(const evaluate::Batch& batch) const;

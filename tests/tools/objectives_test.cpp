@@ -45,6 +45,20 @@ TEST_CASE("one objective gives a front of the best alone") {
     }
 }
 
+TEST_CASE("an objective whose metric declares no better way is warned of") {
+    const TemporaryFolder folder;
+    const std::string config =
+        altered_run(folder, "  - id: probe\nobjectives:\n" + both_objectives,
+                    "  - id: resumable\nobjectives:\n  - {metric: steps.neutral, goal: minimize}\n"
+                    "  - {metric: accuracy.steps, goal: maximize}\n");
+    const Outcome outcome =
+        nas_run({config, "--plugin", SOTTO_TEST_PLUGINS "/resumable_plugin.so", "--out", folder / "run"});
+    CAPTURE(outcome.errors);
+    REQUIRE(outcome.exit_code == 0);
+    CHECK(contains(outcome.errors, "objective 'steps.neutral': its plug-in declares no better way (\"the steps\")"));
+    CHECK_FALSE(contains(outcome.errors, "objective 'accuracy.steps'"));
+}
+
 TEST_CASE("four objectives give a front in which no member is better than another in all") {
     const TemporaryFolder folder;
     const std::vector<std::string> metrics = {"latency.total_ms", "accuracy.probe", "relus", "params"};

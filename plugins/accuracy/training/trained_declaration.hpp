@@ -22,17 +22,18 @@ constexpr sotto_parameter boolean_parameter(const char* name, const char* help, 
     return parameter(SOTTO_PARAMETER_BOOLEAN, name, help, 0, 0, default_value);
 }
 
+/// Without a better way, so that no stage chooses by it.
+constexpr sotto_metric metric_to_report(const char* name, const char* description) {
+    sotto_metric result = metric(name, description, SOTTO_METRIC_NON_NEGATIVE);
+    result.direction = SOTTO_DIRECTION_NEUTRAL;
+    return result;
+}
+
 inline constexpr std::array trained_metrics{
     metric("accuracy.validation", "share of the validation images that the trained network recognises",
            SOTTO_METRIC_NON_NEGATIVE),
-    metric("accuracy.test", "the same of the test images: to report, not to choose by", SOTTO_METRIC_NON_NEGATIVE),
-    sotto_metric{.struct_size = sizeof(sotto_metric),
-                 .direction = SOTTO_DIRECTION_NEUTRAL,
-                 .flags = SOTTO_METRIC_NON_NEGATIVE,
-                 .reserved = 0,
-                 .name = "training.epochs",
-                 .unit = "1",
-                 .description = "epochs trained: fewer than asked for where training ended by itself"}};
+    metric_to_report("accuracy.test", "the same of the test images: to report, not to choose by"),
+    metric_to_report("training.epochs", "epochs trained: fewer than asked for where training ended by itself")};
 
 inline constexpr std::array<const char*, 3> normalization_choices{"fold", "as_is", nullptr};
 

@@ -289,3 +289,14 @@ TEST_CASE("what trained cannot begin with is refused") {
     CHECK_THAT(problem({{"validation", "120"}}), contains_text("too few"));
     CHECK_THAT(problem({{"batch_norm", "never"}}), contains_text("never"));
 }
+
+TEST_CASE("trained declares what to choose by and what to report alone") {
+    const sotto_descriptor& descriptor = ProxyLibrary::get().descriptor("trained");
+    std::map<std::string, std::int32_t> directions;
+    for (std::uint32_t index = 0; index < descriptor.metric_count; ++index) {
+        directions[descriptor.metrics[index].name] = descriptor.metrics[index].direction;
+    }
+    CHECK(directions == std::map<std::string, std::int32_t>{{"accuracy.validation", SOTTO_DIRECTION_MAXIMIZE},
+                                                            {"accuracy.test", SOTTO_DIRECTION_NEUTRAL},
+                                                            {"training.epochs", SOTTO_DIRECTION_NEUTRAL}});
+}
