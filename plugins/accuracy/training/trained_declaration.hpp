@@ -71,7 +71,7 @@ inline constexpr std::array trained_parameters{
 /// Minutes.
 inline constexpr double trained_cost_us = 3e8;
 inline constexpr sotto_descriptor trained_descriptor =
-    describe("trained", "1", "accuracy of the network, trained for real on an image data set", trained_cost_us,
+    describe("trained", "2", "accuracy of the network, trained for real on an image data set", trained_cost_us,
              trained_metrics, trained_parameters);
 
 }  // namespace sotto::accuracy
