@@ -187,6 +187,7 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
                                          run::EventStream& events, const std::atomic<bool>& stop) {
     const HalvingStage& settings = configuration_.stages[stage];
     const std::string identity = identity_text(settings);
+    const std::string as_declared = identity_as_declared(settings);
     evaluate::PipelineOptions options;
     options.stages = {settings.plugin};
     if (settings.keeps_state) {
@@ -207,7 +208,10 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
     // Evaluations of the pipeline begin with the network's counts, which the store has with the candidate.
     const std::size_t counts = pipeline.metrics().size() - settings.metrics.size();
     pipeline.set_recall([&](const arch::CanonicalHash& hash, Evaluation& evaluation) {
-        const std::optional<run::StoredStageScore> known = store.stage_score(identity, hash);
+        std::optional<run::StoredStageScore> known = store.stage_score(identity, hash);
+        if (!known) {
+            known = store.stage_score(as_declared, hash);
+        }
         if (known) {
             evaluation = {};
             evaluation.hash = hash;

@@ -2,8 +2,10 @@
 #include "search/loop/plugin_arguments.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <system_error>
 #include <vector>
 
 #include "engine/run/front_files.hpp"
@@ -36,7 +38,26 @@ std::string read_argument(const input::YamlValue& value, const plugin::Parameter
     return parameter.choices[value.as_one_of(what, choices)];
 }
 
+template <typename Number>
+bool parse(const std::string& text, Number& value) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    return error == std::errc{} && end == text.data() + text.size();
+}
+
 }  // namespace
+
+std::string default_argument(const plugin::Parameter& parameter) {
+    const std::string& text = parameter.default_value;
+    double number = 0;
+    if (parameter.type == plugin::ParameterType::number && parse(text, number)) {
+        return run::number_text(number);
+    }
+    std::int64_t integer = 0;
+    if (parameter.type == plugin::ParameterType::integer && parse(text, integer)) {
+        return std::to_string(integer);
+    }
+    return text;
+}
 
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,
                                                   const plugin::Description& description,
@@ -56,7 +77,7 @@ std::map<std::string, std::string> read_arguments(const input::YamlValue& mappin
         } else if (parameter.required) {
             mapping.require(owner, parameter.name);
         } else {
-            arguments[parameter.name] = parameter.default_value;
+            arguments[parameter.name] = default_argument(parameter);
         }
     }
     return arguments;

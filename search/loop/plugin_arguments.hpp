@@ -12,11 +12,15 @@
 namespace sotto::search {
 
 /// Reads the parameters of a plug-in from the mapping that configures it: every key but `id`, `isolation` and those in
-/// `own_keys` is a parameter. Missing ones take their declared default, so the result names every parameter. Throws
-/// input::InputError at the line of the parameter: unknown (with the nearest declared name), missing, wrong type, out
-/// of range, not among the choices.
+/// `own_keys` is a parameter. Missing ones take their declared default, so the result names every parameter. A number
+/// has one text, the shortest that reads back as the same, whoever wrote it and however: texts are compared to tell
+/// whether two runs, or two stages, are the same. Throws input::InputError at the line of the parameter: unknown (with
+/// the nearest declared name), missing, wrong type, out of range, not among the choices.
 std::map<std::string, std::string> read_arguments(const input::YamlValue& mapping,
                                                   const plugin::Description& description,
                                                   std::span<const std::string_view> own_keys = {});
+
+/// The default of a parameter that is not required, as read_arguments gives it.
+std::string default_argument(const plugin::Parameter& parameter);
 
 }  // namespace sotto::search

@@ -60,7 +60,7 @@ TEST_CASE("list goes on where a library is refused, says why and ends with 1") {
 TEST_CASE("info names metrics with units and parameters with type, range, default and help") {
     const Outcome by_path = nas_plugin({"info", probe});
     CHECK(by_path.exit_code == 0);
-    for (const char* part : {"accuracy proxy probe 1", "accuracy.probe [1]", "weight  number, 0 to 10, default '0.5'",
+    for (const char* part : {"accuracy proxy probe 1", "accuracy.probe [1]", "weight  number, 0 to 10, default '5e-1'",
                              "of one activation", "none, nan, throw, unsupported"}) {
         CHECK_THAT(by_path.output, contains_text(part));
     }

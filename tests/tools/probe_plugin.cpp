@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An accuracy proxy for black-box tests: a cheap score that rewards width and non-linearity, faults on request, and
 // signals sent to its own process at a chosen evaluation, so that tests interrupt a run at a known candidate without
-// waiting. SOTTO_TEST_SIGNALS="2@10 9@37": signal 2 at the 10th evaluation of the process, signal 9 at the 37th.
+// waiting. The default of `weight` is spelled as nas-run would not. SOTTO_TEST_SIGNALS="2@10 9@37": signal 2 at the
+// 10th evaluation of the process, signal 9 at the 37th.
 #include <atomic>
 #include <cmath>
 #include <cstdint>
@@ -68,7 +69,7 @@ constexpr sotto_metric metric = {
     "width and non-linearity"};
 const char* const faults[] = {"none", "nan", "throw", "unsupported", nullptr};
 constexpr sotto_parameter parameters[] = {
-    {sizeof(sotto_parameter), SOTTO_PARAMETER_NUMBER, 0, 0, 0, 10, "weight", "of one activation", "0.5", nullptr},
+    {sizeof(sotto_parameter), SOTTO_PARAMETER_NUMBER, 0, 0, 0, 10, "weight", "of one activation", "5e-1", nullptr},
     {sizeof(sotto_parameter), SOTTO_PARAMETER_TEXT, 0, 0, 0, 0, "fault", "what goes wrong", "none", faults},
     {sizeof(sotto_parameter), SOTTO_PARAMETER_INTEGER, 0, 0, 0, 1000, "every",
      "one candidate in so many is hit, by its seed; 0: none", "0", nullptr},

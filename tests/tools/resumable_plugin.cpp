@@ -35,6 +35,7 @@ class Resumable final : public AccuracyProxy {
             Parameter::integer("stop_after", "steps to do", 1, 1, 1000),
             Parameter::integer("fails_every", "a fault for one seed in so many; 0: none", 0, 0, 1000),
             Parameter::text("state_directory", "where the steps are kept; empty: nowhere", "")};
+        declaration.parameters[1].default_value = "00";  // spelled as nas-run would not
         declaration.thread_level = SOTTO_THREADS_SHARED;
         declaration.typical_cost_us = 2e6;
         return declaration;

@@ -49,6 +49,41 @@ TEST_CASE("arguments take their defaults and their canonical text") {
     CHECK(given.at("file") == "b c.json");
 }
 
+TEST_CASE("a number has one text however the default and the file spell it") {
+    // The shortest text that reads back as the same double: with an exponent where that is shorter.
+    struct Case {
+        plugin::ParameterType type;
+        std::string spelled;
+        std::string canonical;
+    };
+    const std::vector<Case> cases = {
+        {plugin::ParameterType::number, "0.0005", "5e-04"},
+        {plugin::ParameterType::number, "5e-4", "5e-04"},
+        {plugin::ParameterType::number, "1e-3", "0.001"},
+        {plugin::ParameterType::number, "0.30000000000000004", "0.30000000000000004"},
+        {plugin::ParameterType::number, "3.0000000000000004e-1", "0.30000000000000004"},
+        {plugin::ParameterType::number, "0.3000000000000000", "0.3"},
+        {plugin::ParameterType::number, "100000", "1e+05"},
+        {plugin::ParameterType::number, "-0.0", "-0"},
+        {plugin::ParameterType::integer, "007", "7"},
+        {plugin::ParameterType::integer, "100000", "100000"},
+    };
+    for (const Case& one : cases) {
+        CAPTURE(one.spelled);
+        plugin::Description description;
+        description.kind = plugin::Kind::accuracy_proxy;
+        description.id = "sample";
+        description.parameters = {{"value", "", one.type, false, -1e6, 1e6, one.spelled, {}}};
+        const auto read = [&](const std::string& text) {
+            return search::read_arguments(input::parse_yaml(text, "run.yaml"), description).at("value");
+        };
+        const std::string by_default = read("id: sample\n");
+        CHECK(by_default == one.canonical);
+        CHECK(read("{id: sample, value: " + one.spelled + "}\n") == one.canonical);
+        CHECK(read("{id: sample, value: " + by_default + "}\n") == by_default);
+    }
+}
+
 TEST_CASE("a wrong argument is answered at its own line with the nearest name") {
     const auto unknown = fault("id: sample\nsetting: lan\ncuont: 3\n");
     CHECK(unknown.location.file == "run.yaml");
