@@ -3,13 +3,14 @@
 
 #include <algorithm>
 #include <cassert>
-#include <chrono>
+#include <charconv>
 #include <cmath>
 #include <limits>
 #include <system_error>
 #include <utility>
 
 #include "engine/run/file_io.hpp"
+#include "engine/run/front_files.hpp"
 #include "search/halving/halving_order.hpp"
 #include "search/loop/search_loop.hpp"
 #include "search/loop/space_source.hpp"
@@ -32,11 +33,24 @@ bool keeps(const FinalistLimit& limit, double value, double of_baseline) {
     return (!limit.least || value >= bound(*limit.least)) && (!limit.most || value <= bound(*limit.most));
 }
 
+// Of the store's information.
+constexpr const char* seconds_key = "stage_seconds";
+
 bool has_score(const Finalist& finalist, std::size_t stage) {
     return finalist.scores.size() > stage && finalist.scores[stage].status == Evaluation::Status::complete;
 }
 
 }  // namespace
+
+double stored_stage_seconds(const run::Store& store) {
+    const auto information = store.information();
+    const auto stored = information.find(seconds_key);
+    double seconds = 0;
+    if (stored != information.end()) {
+        std::from_chars(stored->second.data(), stored->second.data() + stored->second.size(), seconds);
+    }
+    return seconds;
+}
 
 SuccessiveHalving::SuccessiveHalving(const RunConfiguration& configuration, plugin::Registry& registry,
                                      std::span<const plugin::Metric> metrics, std::size_t threads,
@@ -71,13 +85,36 @@ void SuccessiveHalving::require_baseline(const RunConfiguration& configuration, 
 
 void SuccessiveHalving::run(std::span<const Member> front, const std::optional<Member>& baseline, run::Store& store,
                             run::EventStream& events, const std::atomic<bool>& stop) {
+    begin_ = Clock::now();
+    seconds_before_ = stored_stage_seconds(store);
     choose_finalists(front, baseline, events);
+    const auto keep_time = [&] {
+        result_.seconds = seconds();
+        const auto is_some = [](std::uint64_t count) { return count > 0; };
+        if (std::any_of(result_.computed.begin(), result_.computed.end(), is_some)) {
+            store.set_information(seconds_key, run::number_text(result_.seconds));
+        }
+    };
+    try {
+        result_.complete = run_stages(store, events, stop);
+    } catch (const CandidateStopped&) {
+        keep_time();
+        throw;
+    }
+    keep_time();
+}
+
+bool SuccessiveHalving::run_stages(run::Store& store, run::EventStream& events, const std::atomic<bool>& stop) {
     for (std::size_t stage = 0; stage < configuration_.stages.size(); ++stage) {
         if (stop.load() || !run_stage(stage, store, events, stop)) {
-            return;
+            return false;
         }
     }
-    result_.complete = true;
+    return true;
+}
+
+double SuccessiveHalving::seconds() const {
+    return seconds_before_ + std::chrono::duration<double>(Clock::now() - begin_).count();
 }
 
 std::vector<const Member*> SuccessiveHalving::within_limits(std::span<const Member> front,
@@ -243,6 +280,7 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
         }
         if (event.computed) {
             store.append_stage_score(event.score);
+            store.set_information(seconds_key, run::number_text(seconds()));
         }
         event.scored = ++scored;
         events.emit(event);

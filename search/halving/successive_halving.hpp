@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -37,7 +38,11 @@ struct HalvingResult {
     std::optional<Finalist> baseline;     ///< where the space has one
     std::vector<Finalist> finalists;      ///< best first: those that got further, then by the order of their last stage
     std::vector<std::uint64_t> computed;  ///< by stage begun: networks scored in this session, the others were known
+    double seconds = 0;                   ///< wall time of all stages in all sessions of this run
 };
+
+/// HalvingResult::seconds as far as the store holds it: of sessions that scored something.
+double stored_stage_seconds(const run::Store& store);
 
 /// Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter
 /// optimization", AISTATS 2016) over the finalists of a run. The first stage scores some members of the front, well
@@ -70,6 +75,8 @@ class SuccessiveHalving {
     const HalvingResult& result() const noexcept { return result_; }
 
   private:
+    bool run_stages(run::Store& store, run::EventStream& events, const std::atomic<bool>& stop);
+    double seconds() const;
     void choose_finalists(std::span<const Member> front, const std::optional<Member>& baseline,
                           run::EventStream& events);
     std::vector<const Member*> within_limits(std::span<const Member> front,
@@ -87,7 +94,9 @@ class SuccessiveHalving {
     std::filesystem::path state_root_;
     ObjectiveRoles roles_;
     HalvingResult result_;
-    std::size_t reached_ = 0;  // finalists [0, reached_) are those of the stage in work
+    std::chrono::steady_clock::time_point begin_;
+    double seconds_before_ = 0;  // of earlier sessions
+    std::size_t reached_ = 0;    // finalists [0, reached_) are those of the stage in work
 };
 
 }  // namespace sotto::search

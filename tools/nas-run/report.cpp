@@ -135,7 +135,7 @@ std::string to_json(const Report& report) {
         {"front_size", result.front.size()},
         {"hypervolume", result.hypervolume},
         {"hypervolume_reference", reference},
-        {"seconds", result.seconds},
+        {"seconds", report.seconds},
         {"baseline", report.baseline ? metrics_json(report, *report.baseline) : ordered_json(nullptr)},
         {"front", front},
         {"finalist_stages", finalist_stages_json(report)},

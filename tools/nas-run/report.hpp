@@ -27,6 +27,7 @@ struct Report {
     std::string run_directory;
     const std::map<std::uint64_t, std::string>& best;  ///< where members of the front are written, by id
     const search::HalvingResult* halving = nullptr;    ///< null where no stage began
+    double seconds = 0;                                ///< wall time of search and stages in all sessions
 };
 
 /// Those members of the front that have a directory in best/ as an aligned table, the baseline first: id, latency of

@@ -8,7 +8,7 @@ namespace sotto::tools {
 void log_summary(spdlog::logger& log, const Report& report) {
     const search::LoopResult& result = report.result;
     log.info("{} candidates, {} distinct networks, {} on the front, hypervolume {:.6g}, {:.1f} s", result.evaluations,
-             result.distinct, result.front.size(), result.hypervolume, result.seconds);
+             result.distinct, result.front.size(), result.hypervolume, report.seconds);
     log.info("{} cache hits, {} gave no network, {} broke a constraint, {} unsupported, {} failed",
              result.tally.cache_hits, result.tally.rejected, result.tally.constrained, result.tally.unsupported,
              result.tally.failed);

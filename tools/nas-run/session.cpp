@@ -73,9 +73,10 @@ class Session {
   private:
     int search();
     void run_stages(const search::LoopResult& result);
-    void finish_after(const std::exception& fault);
+    void finish_after(const std::exception& fault, const search::LoopResult& result);
     std::map<std::uint64_t, std::string> write_results(const search::LoopResult& result, const std::string& fault = {});
     Report report_of(const search::LoopResult& result, const std::map<std::uint64_t, std::string>& best) const;
+    double seconds_of(const search::LoopResult& result) const;
     std::string stages_text() const;
     int finish(const search::LoopResult& result);
     int refuse(const input::InputError& error);
@@ -203,23 +204,24 @@ int Session::search() {
     search::SuccessiveHalving::require_baseline(input_->configuration, loop_->baseline());
     input_->configuration.hypervolume_reference = loop_->reference();
     write_configuration();
+    std::optional<search::LoopResult> result;
     try {
-        const search::LoopResult result = loop_->search(events_, stop_flag());
-        if (result.ending != search::Ending::stopped) {
-            run_stages(result);
+        result = loop_->search(events_, stop_flag());
+        if (result->ending != search::Ending::stopped) {
+            run_stages(*result);
         }
-        return finish(result);
     } catch (const search::CandidateStopped& error) {
-        finish_after(error);
+        finish_after(error, result ? *result : loop_->result_so_far());
         throw;
     }
+    return finish(*result);
 }
 
 // After a fault, what was found so far is worth having; the fault itself is told by the caller.
-void Session::finish_after(const std::exception& fault) {
-    const search::LoopResult result = loop_->result_so_far();
+void Session::finish_after(const std::exception& fault, const search::LoopResult& result) {
     write_results(result, fault.what());
-    events_.emit(run::RunFinished{run::RunFinished::Outcome::failed, fault.what(), result.evaluations, result.seconds});
+    events_.emit(
+        run::RunFinished{run::RunFinished::Outcome::failed, fault.what(), result.evaluations, seconds_of(result)});
 }
 
 void Session::run_stages(const search::LoopResult& result) {
@@ -272,7 +274,12 @@ Report Session::report_of(const search::LoopResult& result, const std::map<std::
             loop_->metrics(),
             directory_->path().string(),
             best,
-            halving_ ? &halving_->result() : nullptr};
+            halving_ ? &halving_->result() : nullptr,
+            seconds_of(result)};
+}
+
+double Session::seconds_of(const search::LoopResult& result) const {
+    return result.seconds + (halving_ ? halving_->result().seconds : search::stored_stage_seconds(*store_));
 }
 
 // What was done when the stages were: another list is more to do.
@@ -400,8 +407,8 @@ int Session::finish(const search::LoopResult& result) {
                                : result.ending == search::Ending::space_exhausted ? "space exhausted"
                                                                                   : "budget used";
     using Outcome = run::RunFinished::Outcome;
-    events_.emit(
-        run::RunFinished{stopped ? Outcome::interrupted : Outcome::done, reason, result.evaluations, result.seconds});
+    events_.emit(run::RunFinished{stopped ? Outcome::interrupted : Outcome::done, reason, result.evaluations,
+                                  seconds_of(result)});
     store_->flush();
     display_.finish();
 

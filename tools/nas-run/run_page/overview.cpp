@@ -130,10 +130,13 @@ void add_circumstances(Markup& html, const PageContent& content) {
     if (!content.page.configuration.empty()) {
         html.text("Configuration: " + picture::shortened(content.page.configuration, longest_value) + ". ");
     }
+    const auto short_text = [](double value) { return fixed(value, value < 100 ? 1 : 0); };
     if (data.seconds > 0) {
-        const auto short_text = [](double value) { return fixed(value, value < 100 ? 1 : 0); };
         html.text("The search took " + short_text(data.seconds) + " s in all sessions, " +
                   short_text(static_cast<double>(data.evaluations_by_then) / data.seconds) + " candidates/s.");
+    }
+    if (data.stage_seconds > 0) {
+        html.text(" The stages took " + short_text(data.stage_seconds) + " s.");
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "search/halving/successive_halving.hpp"
+
 namespace sotto::tools {
 namespace {
 
@@ -52,6 +54,7 @@ PageData read_page_data(const run::Store& store, const std::vector<DisplayedMetr
         data.seconds = generations.back().seconds;
         data.evaluations_by_then = generations.back().evaluations;
     }
+    data.stage_seconds = search::stored_stage_seconds(store);
     data.operators = read_operators(store, generations);
 
     std::vector<std::size_t> columns;

@@ -39,9 +39,11 @@ struct PageData {
     std::vector<std::vector<double>> sample;
     bool is_whole_sample = true;  ///< there are no others
     ShortfallGroups shortfalls;
-    // Until the last generation was finished; the one part of this that is not a function of the configuration.
+    // Until the last generation was finished, and of the stages; the one part of this that is not a function of the
+    // configuration.
     double seconds = 0;
     std::uint64_t evaluations_by_then = 0;
+    double stage_seconds = 0;
 };
 
 /// Throws run::RunError. `with_shortfalls`: there may be some; looking for them reads every row.
