@@ -362,6 +362,37 @@ TEST_CASE("report.html counts what has no score") {
     CHECK_FALSE(contains(page_of(folder / "sound").text, "Without a score"));
 }
 
+TEST_CASE("report.html says why networks have no score in a stage") {
+    const TemporaryFolder folder;
+    const json result =
+        run_text(folder, "run",
+                 read_text(tiny_run) +
+                     "on_error: skip\nstages:\n"
+                     "  - {id: probe, candidates: 20, by: accuracy.probe, fault: unsupported, every: 3}\n"
+                     "  - {id: probe, candidates: 12, by: accuracy.probe, fault: throw, every: 4}\n");
+    REQUIRE(result.at("unsupported") == 0);
+    std::map<std::string, std::uint64_t> expected;
+    for (const sotto::run::StoredStageScore& score : store_of(folder / "run").stage_scores()) {
+        ++expected[std::string(to_text(score.status))];
+    }
+    REQUIRE(expected["unsupported"] > 1);
+    REQUIRE(expected["failed"] > 0);
+    const HtmlElement page = page_of(folder / "run");
+    std::map<std::string, std::uint64_t> shown;
+    for (const HtmlElement* row : page.all("tr")) {
+        const auto cells = row->all("td");
+        if (cells.size() == 4) {
+            shown[cells[1]->text] += std::stoul(cells[0]->text);
+            CHECK(contains(cells[2]->text, cells[1]->text == "failed" ? "the probe threw as asked"
+                                                                      : "layer 'x': not supported by the probe"));
+        }
+    }
+    CHECK(shown["unsupported"] == expected["unsupported"]);
+    CHECK(shown["failed"] == expected["failed"]);
+    CHECK(contains(page.text, "Stage 1 (probe), of 21 networks: "));
+    CHECK(contains(page.text, "Stage 2 (probe), of "));
+}
+
 TEST_CASE("a run that was stopped has its report.html too and says why") {
     const TemporaryFolder folder;
     const Outcome stopped = run_tiny(folder / "stopped", {"--json"}, {"SOTTO_TEST_SIGNALS=2@50"});

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tools/nas-run/aligned_table.hpp"
+#include "tools/nas-run/stage_shortfalls.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -138,9 +139,12 @@ ordered_json finalist_stages_json(const Report& report) {
     ordered_json list = ordered_json::array();
     if (report.halving != nullptr) {
         for (std::size_t stage = 0; stage < report.halving->computed.size(); ++stage) {
+            const StageShortfalls shortfalls = stage_shortfalls(*report.halving, stage);
             list.push_back({{"id", report.configuration.stages[stage].plugin.id},
                             {"by", report.configuration.stages[stage].by},
-                            {"computed", report.halving->computed[stage]}});
+                            {"computed", report.halving->computed[stage]},
+                            {"unsupported", shortfalls.unsupported},
+                            {"failed", shortfalls.failed}});
         }
     }
     return list;

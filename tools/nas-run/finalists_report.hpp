@@ -21,7 +21,7 @@ std::string finalists_table(const Report& report);
 /// The same as a list, with what every stage said (docs/nas_run.md).
 nlohmann::ordered_json finalists_json(const Report& report);
 
-/// The stages that began: plug-in, and networks scored in this session.
+/// The stages that began: plug-in, networks scored in this session, and those that have no score.
 nlohmann::ordered_json finalist_stages_json(const Report& report);
 
 }  // namespace sotto::tools

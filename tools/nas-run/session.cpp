@@ -45,6 +45,7 @@
 #include "tools/nas-run/run_input.hpp"
 #include "tools/nas-run/run_page/run_page.hpp"
 #include "tools/nas-run/run_summary.hpp"
+#include "tools/nas-run/stage_shortfalls.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -357,6 +358,12 @@ void Session::record(const run::Event& event) {
             log_.warn("stage {}, candidate {}: {}", scored->stage, scored->score.candidate, scored->score.reason);
         }
         return;
+    }
+    if (const auto* finished = std::get_if<run::StageFinished>(&event)) {
+        const std::string shortfalls = shortfall_text(halving_->result(), finished->stage - 1);
+        if (!shortfalls.empty()) {
+            log_.warn("{}", shortfalls);
+        }
     }
     if (const auto* warning = std::get_if<run::Warning>(&event)) {
         log_.warn("{}", warning->text);

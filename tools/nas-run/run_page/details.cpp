@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "tools/nas-run/run_page/number_column.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
+#include "tools/nas-run/stage_shortfalls.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -10,24 +16,16 @@ using picture::Markup;
 constexpr std::size_t most_groups = 30;
 constexpr std::size_t most_configuration_bytes = 128U << 10U;
 
-}  // namespace
-
-void add_shortfalls(Markup& html, const PageContent& content) {
-    const ShortfallGroups& shortfalls = content.data.shortfalls;
-    if (shortfalls.totals().empty()) {
-        return;
-    }
-    html.add("h2", {{"id", "failures"}}, "Without a score");
-    html.raw("\n");
+std::string totals_text(const ShortfallGroups& shortfalls) {
     std::string totals;
     for (const auto& [status, count] : shortfalls.totals()) {
         totals += (totals.empty() ? "" : ", ") + grouped(count) +
                   (status == "rejected" ? " candidates " : " networks ") + status;
     }
-    html.add("p", {},
-             "In all " + totals +
-                 ". Reasons that differ in numbers alone are counted together; the text is that of one "
-                 "example, which run.db has under the hash or id beside it.");
+    return totals + ". ";
+}
+
+void add_groups(Markup& html, const ShortfallGroups& shortfalls, std::size_t most) {
     const auto scroll = html.open("div", {{"class", "scroll"}});
     const auto table = html.open("table");
     {
@@ -39,13 +37,46 @@ void add_shortfalls(Markup& html, const PageContent& content) {
         html.add("th", {{"class", "text"}}, "example");
     }
     const auto body = html.open("tbody");
-    for (const ShortfallGroup& group : shortfalls.largest(most_groups)) {
+    for (const ShortfallGroup& group : shortfalls.largest(most)) {
         const auto row = html.open("tr");
         html.add("td", {}, grouped(group.count));
         html.add("td", {{"class", "text"}}, group.status);
         html.add("td", {{"class", "text"}}, group.reason);
         const auto cell = html.open("td", {{"class", "text"}});
         html.add("code", {}, group.key);
+    }
+}
+
+}  // namespace
+
+void add_shortfalls(Markup& html, const PageContent& content) {
+    std::vector<std::pair<std::string, ShortfallGroups>> parts;
+    if (!content.data.shortfalls.totals().empty()) {
+        parts.emplace_back("In all ", content.data.shortfalls);
+    }
+    const Report& report = content.report();
+    for (std::size_t stage = 0; report.halving != nullptr && stage < report.halving->computed.size(); ++stage) {
+        StageShortfalls shortfalls = stage_shortfalls(*report.halving, stage);
+        if (!shortfalls.empty()) {
+            parts.emplace_back("Stage " + std::to_string(stage + 1) + " (" +
+                                   report.configuration.stages[stage].plugin.id + "), of " +
+                                   grouped(shortfalls.networks) + " networks: ",
+                               std::move(shortfalls.groups));
+        }
+    }
+    if (parts.empty()) {
+        return;
+    }
+    html.add("h2", {{"id", "failures"}}, "Without a score");
+    html.raw("\n");
+    for (const auto& [title, shortfalls] : parts) {
+        const bool is_first = &title == &parts.front().first;
+        html.add("p", {},
+                 title + totals_text(shortfalls) +
+                     (is_first ? "Reasons that differ in numbers alone are counted together; the text is that of one "
+                                 "example, which run.db has under the hash or id beside it."
+                               : ""));
+        add_groups(html, shortfalls, std::max<std::size_t>(1, most_groups / parts.size()));
     }
 }
 

@@ -45,7 +45,7 @@ void add_finalists(picture::Markup& html, const PageContent& content);
 void add_front_table(picture::Markup& html, const PageContent& content);
 /// Hypervolume, size of the front, operators.
 void add_course(picture::Markup& html, const PageContent& content);
-/// Why candidates have no score; nothing where all have one.
+/// Why candidates have no score, in the search and in each stage; nothing where all have one.
 void add_shortfalls(picture::Markup& html, const PageContent& content);
 void add_configuration(picture::Markup& html, const PageContent& content);
 
