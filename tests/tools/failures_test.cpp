@@ -68,6 +68,27 @@ TEST_CASE("a directory that cannot be made ends with 1 and its name") {
     CHECK(run_tiny("/proc/sotto/run").exit_code == 1);
 }
 
+TEST_CASE("a run whose baseline has no score is not told to go on") {
+    const TemporaryFolder folder;
+    const std::string config = faulty_run(folder, "unsupported", "skip", 2);
+    bool was_met = false;
+    for (int seed = 1; seed <= 20 && !was_met; ++seed) {
+        const std::string directory = folder / ("run-" + std::to_string(seed));
+        const Outcome outcome = nas_run({config, "--plugin", probe_library, "--out", directory, "--evaluations", "1",
+                                         "--seed", std::to_string(seed)});
+        if (outcome.exit_code == 0) {
+            continue;  // the fault does not hit the baseline
+        }
+        CAPTURE(outcome.errors);
+        was_met = true;
+        CHECK(outcome.exit_code == 1);
+        CHECK(contains(outcome.errors, "the baseline has no score (unsupported)"));
+        CHECK_FALSE(contains(outcome.errors, "--resume"));
+        CHECK(resume(directory).exit_code == 1);
+    }
+    CHECK(was_met);
+}
+
 TEST_CASE("a directory that holds something is not overwritten") {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder / "run");

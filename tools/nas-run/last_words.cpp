@@ -19,7 +19,10 @@ void LastWords::saved_in(const std::filesystem::path& directory, bool quiet) {
         "nas-run CONFIG --resume " +
         directory.string();
     unfinished_.emplace("nas-run", crash_.c_str());
-    stopping_ = "\nnas-run: stopping; what is being evaluated is finished first, a second signal ends at once\n";
+    stopping_ =
+        "\nnas-run: stopping; what is being evaluated is finished first, or given up where its plug-in can, as "
+        "training "
+        "does; a second signal ends at once\n";
     ended_ = "\nnas-run: ended at once; what was evaluated is saved, continue with: nas-run --resume " +
              directory.string() + '\n';
     say_when_stopped(quiet ? nullptr : stopping_.c_str(), ended_.c_str());

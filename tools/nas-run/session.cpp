@@ -163,6 +163,9 @@ int Session::run() {
                 "nas-run CONFIG --resume " +
                 directory_->path().string(),
             failed);
+    } catch (const search::BaselineError& error) {
+        // No hint: the run would end there again.
+        return fail(error.what(), failed);
     } catch (const std::exception& error) {
         return fail(error.what() + saved_hint(), failed);
     }
