@@ -12,6 +12,7 @@
 
 #include "engine/evaluate/pipeline.hpp"
 #include "engine/run/front_files.hpp"
+#include "search/loop/candidate_stopped.hpp"
 #include "search/loop/random_members.hpp"
 #include "search/loop/space_source.hpp"
 
@@ -69,7 +70,7 @@ bool wants_space_fit(const RunConfiguration& configuration) {
 }
 
 bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, std::size_t threads,
-                  const std::atomic<bool>& stop) {
+                  const std::atomic<bool>& stop, const std::function<void(const std::string&)>& warn) {
     std::vector<std::string> texts;
     for (const evaluate::Stage& stage : configuration.accuracy) {
         std::string& text = texts.emplace_back();
@@ -79,7 +80,7 @@ bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, s
         evaluate::PipelineOptions options;
         options.stages.push_back(stage);
         options.lowering_profile = configuration.lowering;
-        options.on_error = evaluate::ErrorPolicy::skip;
+        options.on_error = configuration.on_error;
         options.threads = threads;
         options.seed = configuration.search.seed;
         evaluate::Pipeline pipeline(registry, options);
@@ -87,7 +88,14 @@ bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, s
         const std::vector<Genome> members =
             random_members(configuration.space, sample_size(stage), configuration.search.seed, before_the_run);
         const auto genome_of = [&](std::size_t index) -> const Genome& { return members[index]; };
-        const evaluate::Batch batch = pipeline.evaluate(members.size(), source.of(genome_of), {&stop, {}});
+        evaluate::Batch batch;
+        try {
+            batch = pipeline.evaluate(members.size(), source.of(genome_of), {&stop, {}});
+        } catch (const evaluate::EvaluationStopped& error) {
+            throw CandidateStopped("fitting to the space, random member " + std::to_string(error.index() + 1) + ": " +
+                                   error.finished().evaluations[error.index()].reason +
+                                   "\nits genome: " + configuration.space.to_text(members[error.index()]));
+        }
         if (stop.load()) {
             return false;
         }
@@ -101,16 +109,21 @@ bool fit_to_space(RunConfiguration& configuration, plugin::Registry& registry, s
                     evaluation.metrics.begin() + static_cast<std::ptrdiff_t>(first),
                     evaluation.metrics.begin() + static_cast<std::ptrdiff_t>(first + description.metrics.size()));
             } else if (reason.empty()) {
-                reason = ", " + evaluation.reason;
+                reason = evaluation.reason;
             }
         }
         if (rows.size() < 2) {
             throw input::InputError({stage.location,
                                      "'" + stage.id + "' cannot be fitted to the space",
                                      std::to_string(rows.size()) + " of " + std::to_string(members.size()) +
-                                         " random members with a score" + reason,
+                                         " random members with a score" + (reason.empty() ? "" : ", " + reason),
                                      "at least 2",
                                      {}});
+        }
+        if (rows.size() < members.size()) {
+            warn('\'' + stage.id + "' is fitted to " + std::to_string(rows.size()) + " of " +
+                 std::to_string(members.size()) + " random members of the space; the others have no score, the first " +
+                 "because of: " + reason);
         }
         text = summary(description, rows);
     }

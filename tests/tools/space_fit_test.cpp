@@ -3,11 +3,13 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "engine/run/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
 #include "tests/tools/stored_run.hpp"
@@ -83,6 +85,61 @@ TEST_CASE("a proxy is fitted to the mean and deviation over the space") {
     REQUIRE(std::sscanf(line.c_str() + at, "accuracy.probe %lf %lf", &found_mean, &found_deviation) == 2);
     CHECK(found_mean == Approx(mean).epsilon(1e-12));
     CHECK(found_deviation == Approx(std::sqrt(squares - mean * mean)).epsilon(1e-9));
+}
+
+TEST_CASE("members without a score are told of or end the run as on_error says") {
+    const TemporaryFolder folder;
+    bool was_met = false;
+    // Which of the four the fault hits depends on the seed; where it hits the baseline, the run ends.
+    for (int seed = 1; seed <= 40 && !was_met; ++seed) {
+        const std::string config = four_members(folder, "4, fault: throw, every: 3", std::to_string(seed));
+        const std::string lenient = folder / ("skip-" + std::to_string(seed) + ".yaml");
+        write_text(lenient, read_text(config) + "on_error: skip\n");
+        const std::string directory = folder / std::to_string(seed);
+        const Outcome skipped = run(lenient, directory);
+        CAPTURE(seed, skipped.errors);
+        if (skipped.exit_code != 0) {
+            continue;
+        }
+        const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
+        std::vector<double> scores;
+        for (const sotto::run::StoredCandidate& candidate : store.candidates()) {
+            sotto::evaluate::Evaluation evaluation;
+            REQUIRE(store.find(candidate.hash.value(), evaluation));
+            if (evaluation.status == sotto::evaluate::Evaluation::Status::complete) {
+                scores.push_back(std::log(1 + 3 * std::stod(candidate.genome.substr(candidate.genome.find('=') + 1))) +
+                                 0.5);
+            }
+        }
+        REQUIRE(store.candidate_count() == 4);
+        if (scores.size() == 4) {
+            CHECK_FALSE(contains(skipped.errors, "is fitted to"));
+            continue;
+        }
+        was_met = true;
+        double mean = 0;
+        for (const double score : scores) {
+            mean += score / static_cast<double>(scores.size());
+        }
+        CHECK(contains(skipped.errors, "'probe' is fitted to " + std::to_string(scores.size()) +
+                                           " of 4 random members of the space; the others have no score, the first "
+                                           "because of: "));
+        CHECK(contains(skipped.errors, "the probe threw as asked"));
+        const std::string line = fitted_line(directory);
+        const std::size_t at = line.find("accuracy.probe ");
+        REQUIRE(at != std::string::npos);
+        CHECK(std::stod(line.substr(at + 15)) == Approx(mean).epsilon(1e-12));
+
+        const Outcome stopped = run(config, folder / "stopped");
+        CAPTURE(stopped.errors);
+        CHECK(stopped.exit_code == 1);
+        CHECK(contains(stopped.errors, "fitting to the space, random member "));
+        CHECK(contains(stopped.errors, "the probe threw as asked"));
+        CHECK(contains(stopped.errors, "its genome: stem="));
+        CHECK_FALSE(contains(stopped.errors, "--resume"));
+        CHECK_FALSE(std::filesystem::exists(folder / "stopped"));
+    }
+    CHECK(was_met);
 }
 
 TEST_CASE("nothing is fitted unless the configuration asks for it") {

@@ -13,7 +13,9 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <utility>
 #include <variant>
+#include <vector>
 
 #include <spdlog/logger.h>
 
@@ -159,9 +161,8 @@ int Session::run() {
     } catch (const search::CandidateStopped& error) {
         return fail(
             error.what() + saved_hint() +
-                "\nit ends there again unless the plug-in is mended, or CONFIG says 'on_error: skip' or 'penalise': "
-                "nas-run CONFIG --resume " +
-                directory_->path().string(),
+                "\nit ends there again unless the plug-in is mended, or CONFIG says 'on_error: skip' or 'penalise'" +
+                (directory_ ? ": nas-run CONFIG --resume " + directory_->path().string() : std::string()),
             failed);
     } catch (const search::BaselineError& error) {
         // No hint: the run would end there again.
@@ -172,9 +173,11 @@ int Session::run() {
 }
 
 int Session::search() {
+    std::vector<std::string> warnings;
     if (search::wants_space_fit(input_->configuration)) {
         log_.info("fitting to random members of the space");
-        if (!search::fit_to_space(input_->configuration, registry_, input_->threads, stop_flag())) {
+        const auto warn = [&](const std::string& text) { warnings.push_back(text); };
+        if (!search::fit_to_space(input_->configuration, registry_, input_->threads, stop_flag(), warn)) {
             return fail("stopped before the run began, nothing is saved", interrupted);
         }
         loop_.emplace(input_->configuration, registry_, input_->threads);
@@ -191,6 +194,9 @@ int Session::search() {
     const search::SearchSettings& settings = input_->configuration.search;
     events_.emit(run::RunStarted{directory_->path().string(), input_->configuration.space.name(), settings.strategy,
                                  settings.seed, settings.evaluations, loop_->threads(), !options_.resume.empty()});
+    for (std::string& warning : warnings) {
+        events_.emit(run::Warning{std::move(warning)});
+    }
     if (options_.time_limit) {
         time_limit_.emplace(*options_.time_limit);
         events_.subscribe([this](const run::Event&) { time_limit_->check(); });
