@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "search/halving/finalists_table.hpp"
 
+#include <array>
+#include <cinttypes>
 #include <cmath>
+#include <cstdio>
 #include <optional>
 #include <vector>
 
+#include "engine/evaluate/pipeline.hpp"
 #include "engine/input/csv.hpp"
 #include "engine/run/front_files.hpp"
 #include "search/loop/result_files.hpp"
@@ -15,6 +19,13 @@ namespace {
 void append(std::string& row, const std::string& field) {
     row += row.empty() ? "" : ",";
     row += input::csv_field(field);
+}
+
+/// As the names of learning curves and checkpoints have it (docs/trained_accuracy.md).
+std::string seed_text(std::uint64_t seed) {
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%016" PRIx64, seed);
+    return text.data();
 }
 
 std::string value_text(double value) {
@@ -41,7 +52,7 @@ std::string finalists_csv(const RunConfiguration& configuration, std::span<const
     for (const std::size_t column : columns) {
         append(header, run::column_title(metrics[column].name, metrics[column].unit));
     }
-    for (const char* title : {"hash", "best", "reason", "genome"}) {
+    for (const char* title : {"hash", "seed", "best", "reason", "genome"}) {
         append(header, title);
     }
 
@@ -64,6 +75,7 @@ std::string finalists_csv(const RunConfiguration& configuration, std::span<const
             append(row, value_text(finalist.member.metrics[column]));
         }
         append(row, to_text(finalist.hash));
+        append(row, seed_text(evaluate::candidate_seed(configuration.search.seed, finalist.hash)));
         const auto place = best.find(finalist.member.id);
         append(row, place == best.end() ? "" : place->second);
         append(row, finalist.scores.empty() ? "" : finalist.scores.back().reason);

@@ -192,6 +192,12 @@ TEST_CASE("what the stages find does not depend on threads or isolation") {
     const std::string config = write_run(folder, resumable_stages);
     REQUIRE(start(config, folder / "one", {"--threads", "1"}).exit_code == 0);
     const std::string expected = read_text(folder / "one/finalists.csv");
+    // The seed of a row finds what its plug-in keeps: this one has files of their numbers.
+    for (const Row& row : table_of(folder / "one/finalists.csv")) {
+        CHECK(row.at("seed").size() == 16);
+        CHECK(std::filesystem::exists(folder / "one/resumable/" +
+                                      std::to_string(std::stoull(row.at("seed"), nullptr, 16))));
+    }
     for (const char* threads : {"2", "4"}) {
         REQUIRE(start(config, folder / threads, {"--threads", threads}).exit_code == 0);
         CHECK((read_text(folder / threads + "/finalists.csv") == expected));
