@@ -33,7 +33,7 @@ std::vector<Correlations> correlate(const tools::MetricChoice& choice,
             std::vector<double> values;
             std::vector<double> known;
             for (const tools::ScoredCandidate& candidate : scored) {
-                if (!std::isnan(candidate.metrics[metric])) {
+                if (!std::isnan(candidate.metrics[metric]) && !std::isnan(column.values[candidate.index])) {
                     values.push_back(candidate.metrics[metric]);
                     known.push_back(column.values[candidate.index]);
                 }

@@ -27,7 +27,7 @@ struct Correlations {
     std::string metric;
     std::string label;  ///< LabelColumn::id
     std::string title;
-    std::size_t networks = 0;  ///< that have a score
+    std::size_t networks = 0;  ///< that have a score and an accuracy
     statistics::RankCorrelation rho;
     statistics::RankCorrelation tau;
     std::optional<double> published;  ///< absolute Spearman over all networks

@@ -5,7 +5,9 @@
 // ICLR 2020), beside published figures, or any members of a space.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
@@ -39,8 +41,8 @@ using namespace sotto::tools;
 using proxy_report::Correlations;
 using proxy_report::LabelColumn;
 
-/// A rank correlation of fewer has no interval (Fisher's transformation divides by the root of n - 3).
-constexpr std::size_t fewest_networks = 4;
+/// Rank correlations of fewer have no interval (search/statistics/rank_correlation.hpp).
+constexpr std::size_t fewest_networks = 5;
 
 struct Options {
     std::string data = SOTTO_SOURCE_DIRECTORY "/../shared/data/accuracy/nasbench201_accuracies.csv";
@@ -75,11 +77,21 @@ Ranked trained_networks(const Options& options) {
         genomes += '\n' + genome;
     }
     CandidateList members = CandidateList::of_genome_list(options.space, genomes, options.trained);
-    if (members.size() < fewest_networks) {
+    std::erase_if(trained.labels, [](const LabelColumn& label) {
+        const auto known = std::count_if(label.values.begin(), label.values.end(),
+                                         [](double accuracy) { return !std::isnan(accuracy); });
+        const bool is_too_short = known < static_cast<std::ptrdiff_t>(fewest_networks);
+        if (is_too_short) {
+            std::fprintf(stderr, "proxy_report: '%s' is left out: found %td accuracies, expected at least %zu\n",
+                         label.id.c_str(), known, fewest_networks);
+        }
+        return is_too_short;
+    });
+    if (trained.labels.empty()) {
         throw input::InputError({{options.trained, 0, 0},
                                  "too few networks to rank",
                                  std::to_string(members.size()),
-                                 "at least " + std::to_string(fewest_networks),
+                                 "at least " + std::to_string(fewest_networks) + " with an accuracy",
                                  {}});
     }
     return {std::move(members), std::move(trained.labels)};

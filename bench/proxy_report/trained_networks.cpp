@@ -24,15 +24,19 @@ bool is_accuracy(std::string_view name) {
     if (name.starts_with("stage")) {
         name.remove_prefix(std::min(name.find('.'), name.size() - 1) + 1);
     }
-    return name == "accuracy" || name == "accuracy.test" || name == "accuracy.validation";
+    return name == "accuracy" || name == "accuracy.test" || name == "accuracy.validation" || name == "accuracy.table";
 }
 
+/// NaN for an empty field.
 double number(const input::CsvReader& table, const input::CsvField& field) {
+    if (field.text.empty()) {
+        return std::nan("");
+    }
     double value = 0;
     const char* const end = field.text.data() + field.text.size();
     const auto [stopped, error] = std::from_chars(field.text.data(), end, value);
     if (error != std::errc() || stopped != end || !std::isfinite(value)) {
-        table.fail(field.column, "no accuracy", quoted(field.text), "a finite number");
+        table.fail(field.column, "no accuracy", quoted(field.text), "a finite number, or nothing");
     }
     return value;
 }
@@ -64,9 +68,10 @@ TrainedNetworks parse_trained_networks(std::string_view text, const std::string&
         }
     }
     if (!genome_column || label_columns.empty()) {
-        table.fail(1, "missing column", std::to_string(head.size()) + " columns",
-                   "'genome' and accuracies: 'accuracy', 'accuracy.test', 'accuracy.validation', or one of these of a "
-                   "stage ('stage2.accuracy.test')");
+        table.fail(
+            1, "missing column", std::to_string(head.size()) + " columns",
+            "'genome' and accuracies: 'accuracy', 'accuracy.test', 'accuracy.validation', 'accuracy.table', or one "
+            "of these of a stage ('stage2.accuracy.test')");
     }
     while (table.next(row)) {
         if (row.size() != head.size()) {

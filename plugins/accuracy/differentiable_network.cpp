@@ -27,6 +27,7 @@
 #include "plugins/accuracy/convolution.hpp"
 #include "plugins/accuracy/disjoint_max_pool.hpp"
 #include "plugins/accuracy/normalized_activation.hpp"
+#include "plugins/accuracy/taps_in_use.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -35,37 +36,10 @@ bool has_pads(const sotto_window& window) {
     return window.pad_top != 0 || window.pad_bottom != 0 || window.pad_left != 0 || window.pad_right != 0;
 }
 
-/// The taps of a window, along one axis, that any output reads something but padding with.
-struct TapsInUse {
-    std::int64_t first = 0;
-    std::int64_t count = 0;
-    std::int64_t lead = 0;  ///< pads that are left to read
-    std::int64_t trail = 0;
-    bool is_even = false;  ///< as many behind the map as in front of it give the same outputs
-};
-
-TapsInUse taps_in_use(std::int64_t kernel, std::int64_t stride, std::int64_t lead, std::int64_t length,
-                      std::int64_t outputs) {
-    TapsInUse taps;
-    const std::int64_t first = std::max<std::int64_t>(0, lead - (outputs - 1) * stride);
-    const std::int64_t last = std::min(kernel - 1, length - 1 + lead);
-    const bool reads_padding_alone = last < first;
-    taps.first = reads_padding_alone ? 0 : first;
-    taps.count = reads_padding_alone ? kernel : last - first + 1;
-    taps.lead = lead - taps.first;
-    taps.trail = std::max<std::int64_t>(0, (outputs - 1) * stride + taps.count - taps.lead - length);
-    const std::int64_t room = length + 2 * taps.lead - taps.count;
-    taps.is_even = room >= 0 && room / stride + 1 == outputs;
-    return taps;
-}
-
 /// Small maps of deep layers are read by the middle of a window alone: a ninth of the weights of 3x3 at 1x1.
 at::Tensor convolve(const Node& node, const LayerParameters& parameters, const at::Tensor& map) {
     const sotto_window& window = node.window;
-    const TapsInUse rows =
-        taps_in_use(window.kernel_height, window.stride_height, window.pad_top, map.size(2), node.output.height);
-    const TapsInUse columns =
-        taps_in_use(window.kernel_width, window.stride_width, window.pad_left, map.size(3), node.output.width);
+    const auto [rows, columns] = taps_in_use(node);
     at::Tensor weight = parameters.weight;
     if (rows.count < window.kernel_height || columns.count < window.kernel_width) {
         weight = weight.narrow(2, rows.first, rows.count).narrow(3, columns.first, columns.count).contiguous();

@@ -7,6 +7,7 @@
 
 #include "plugins/accuracy/memory.hpp"
 #include "plugins/accuracy/network_topology.hpp"
+#include "plugins/accuracy/taps_in_use.hpp"
 
 namespace sotto::accuracy {
 namespace {
@@ -100,7 +101,22 @@ class Estimate {
     std::int64_t weights() const {
         const std::int64_t copies = 1 + (wanted_.any_of_loss() ? 1 : 0) + (wanted_.grasp ? 1 : 0);
         const std::int64_t pixels = wanted_.jacob_cov ? elements(graph_.input_shape()) * images_ * 16 : 0;
-        return weights_in_all(graph_) * copies * float_bytes + pixels;
+        return weights_in_all(graph_) * copies * float_bytes + narrowed_weights() * (wanted_.grasp ? 2 : 1) + pixels;
+    }
+
+    /// Copies of the taps that reach the map, where not all do.
+    std::int64_t narrowed_weights() const {
+        std::int64_t total = 0;
+        for (std::size_t layer = 0; layer < graph_.nodes().size(); ++layer) {
+            const Node& node = graph_.nodes()[layer];
+            if (node.kind == SOTTO_LAYER_CONVOLUTION && node.consumers > 0) {
+                const auto [rows, columns] = taps_in_use(node);
+                const std::int64_t all = std::int64_t{node.window.kernel_height} * node.window.kernel_width;
+                const std::int64_t used = rows.count * columns.count;
+                total += used < all ? graph_.weight_count(layer) / all * used * float_bytes : 0;
+            }
+        }
+        return total;
     }
 
     /// Classes, logarithms of their probabilities, the product of both, and derivatives of the two; or the derivative

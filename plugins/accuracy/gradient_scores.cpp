@@ -166,8 +166,9 @@ class Differentiation {
     /// What takes a map of squares to a mean square of 1; 1 for a map of zeros.
     double to_unit_mean_square(const at::Tensor& map) {
         const double squares = sum_over(map, map, [](double value, double) { return value * value; });
-        // A float's square is 0 below 1e-23: whether the map is one of zeros is for the repetition in double to say.
-        const bool may_be_lost = squares == 0 && map.scalar_type() == at::kFloat;
+        // A float's square loses its digits below 1e-19 and is 0 below 1e-23: whether the map is one of zeros is for
+        // the repetition in double to say.
+        const bool may_be_lost = map.scalar_type() == at::kFloat && squares < 1e-74 * static_cast<double>(map.numel());
         if (may_be_lost || !std::isfinite(squares)) {
             scores_.squares_in_range = false;
         }

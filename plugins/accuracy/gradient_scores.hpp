@@ -38,8 +38,8 @@ struct GradientScores {
 ///
 /// Weights are Kaiming uniform from `seed`, biases 0; batch normalisation uses the statistics of the batch; a square's
 /// output is scaled to a mean square of 1 by a factor that counts as constant. In float; in double where that
-/// overflows, if twice gradient_bytes() (memory.hpp) are within `memory_limit_mib`; 0: no limit. A logarithm is at least
-/// ln 1e-30.
+/// overflows or a square's map vanishes, if twice gradient_bytes() (memory.hpp) are within `memory_limit_mib`; 0: no
+/// limit. A logarithm is at least ln 1e-30.
 ///
 /// At least 16 images. Any thread. Throws CandidateError: SOTTO_UNSUPPORTED without weights, with fewer than two
 /// outputs where L is needed, where the repetition in double has no room, and where even a double overflows.

@@ -132,11 +132,16 @@ at::Tensor evaluate(const Graph& graph, std::size_t layer, std::uint64_t seed, s
     }
 }
 
-/// Whether there are layers enough for values to leave the range of a float, where they grow by the root of 2 in a
-/// layer with weights and by 2 in an addition.
+/// Whether values may leave the range of a float where nothing holds them: they grow by the root of 2 in a layer with
+/// weights, and in an addition by the number of its operands.
 bool can_overflow(const Graph& graph) {
-    return std::count_if(graph.nodes().begin(), graph.nodes().end(),
-                         [](const Node& node) { return has_weights(node) || node.kind == SOTTO_LAYER_ADD; }) > 100;
+    double doublings = 0;
+    for (const Node& node : graph.nodes()) {
+        doublings += has_weights(node)              ? 0.5
+                     : node.kind == SOTTO_LAYER_ADD ? std::log2(static_cast<double>(node.operand_count))
+                                                    : 0;
+    }
+    return doublings > 50;
 }
 
 bool is_finite(const at::Tensor& map) {
@@ -174,8 +179,8 @@ double log_determinant(const Graph& graph, std::uint64_t seed, std::int32_t batc
         }
         if (may_overflow && graph.nodes()[layer].nonlinearity > 0 && !is_finite(operands.front())) {
             throw CandidateError(SOTTO_UNSUPPORTED,
-                                 "values leave the range of a float, which too many layers without activation or "
-                                 "normalisation between them make them do");
+                                 "values leave the range of a float, which many layers or additions without "
+                                 "normalisation make them do");
         }
         maps[layer] = evaluate(graph, layer, seed, std::move(operands), codes);
     }

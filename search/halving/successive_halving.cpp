@@ -78,7 +78,7 @@ void SuccessiveHalving::require_baseline(const RunConfiguration& configuration, 
     for (const FinalistLimit& limit : configuration.stages.front().limits) {
         if (limit.is_relative()) {
             throw BaselineError("the baseline has no score, and the stages' limit on " + limit.metric +
-                                " is relative to it");
+                                " is relative to it; with another limit the run goes on: nas-run CONFIG --resume DIR");
         }
     }
 }
@@ -91,7 +91,8 @@ void SuccessiveHalving::run(std::span<const Member> front, const std::optional<M
     const auto keep_time = [&] {
         result_.seconds = seconds();
         const auto is_some = [](std::uint64_t count) { return count > 0; };
-        if (std::any_of(result_.computed.begin(), result_.computed.end(), is_some)) {
+        // A resumed run that was complete already changes nothing.
+        if (!result_.complete || std::any_of(result_.computed.begin(), result_.computed.end(), is_some)) {
             store.set_information(seconds_key, run::number_text(result_.seconds));
         }
     };
@@ -224,7 +225,6 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
                                          run::EventStream& events, const std::atomic<bool>& stop) {
     const HalvingStage& settings = configuration_.stages[stage];
     const std::string identity = identity_text(settings);
-    const std::string as_declared = identity_as_declared(settings);
     evaluate::PipelineOptions options;
     options.stages = {settings.plugin};
     if (settings.keeps_state) {
@@ -245,10 +245,7 @@ evaluate::Batch SuccessiveHalving::score(std::size_t stage, const std::vector<Fi
     // Evaluations of the pipeline begin with the network's counts, which the store has with the candidate.
     const std::size_t counts = pipeline.metrics().size() - settings.metrics.size();
     pipeline.set_recall([&](const arch::CanonicalHash& hash, Evaluation& evaluation) {
-        std::optional<run::StoredStageScore> known = store.stage_score(identity, hash);
-        if (!known) {
-            known = store.stage_score(as_declared, hash);
-        }
+        const std::optional<run::StoredStageScore> known = store.stage_score(identity, hash);
         if (known) {
             evaluation = {};
             evaluation.hash = hash;

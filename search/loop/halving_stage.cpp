@@ -89,17 +89,6 @@ bool takes_state_directory(const YamlValue& section, const plugin::Description& 
            });
 }
 
-std::map<std::string, std::string> declared_defaults(const plugin::Description& description,
-                                                     const std::map<std::string, std::string>& arguments) {
-    std::map<std::string, std::string> defaults;
-    for (const plugin::Parameter& parameter : description.parameters) {
-        if (!parameter.required && arguments.at(parameter.name) == default_argument(parameter)) {
-            defaults[parameter.name] = parameter.default_value;
-        }
-    }
-    return defaults;
-}
-
 HalvingStage read_stage(const YamlValue& section, std::span<const plugin::Description> known,
                         const MetricNames& metrics) {
     PluginSection read = read_plugin_section(section, plugin::Kind::accuracy_proxy, known, own_keys);
@@ -107,7 +96,6 @@ HalvingStage read_stage(const YamlValue& section, std::span<const plugin::Descri
     const plugin::Description& description = *read.description;
     HalvingStage stage;
     stage.plugin = std::move(read.stage);
-    stage.declared_defaults = declared_defaults(description, stage.plugin.parameters);
     stage.version = description.version;
     stage.metrics = description.metrics;
     stage.typical_cost_us = description.typical_cost_us;
@@ -124,16 +112,6 @@ HalvingStage read_stage(const YamlValue& section, std::span<const plugin::Descri
     return stage;
 }
 
-std::string identity_of(const HalvingStage& stage, const std::map<std::string, std::string>& parameters) {
-    std::string text = stage.plugin.id + ' ' + stage.version;
-    for (const auto& [name, value] : parameters) {
-        if (name != state_directory_parameter) {
-            text.append(1, ' ').append(name).append(1, '=').append(value);
-        }
-    }
-    return text;
-}
-
 void write_bound(std::string& text, const std::string& key, const std::optional<Bound>& bound) {
     if (bound) {
         text +=
@@ -144,13 +122,13 @@ void write_bound(std::string& text, const std::string& key, const std::optional<
 }  // namespace
 
 std::string identity_text(const HalvingStage& stage) {
-    return identity_of(stage, stage.plugin.parameters);
-}
-
-std::string identity_as_declared(const HalvingStage& stage) {
-    std::map<std::string, std::string> parameters = stage.declared_defaults;
-    parameters.insert(stage.plugin.parameters.begin(), stage.plugin.parameters.end());
-    return identity_of(stage, parameters);
+    std::string text = stage.plugin.id + ' ' + stage.version;
+    for (const auto& [name, value] : stage.plugin.parameters) {
+        if (name != state_directory_parameter) {
+            text.append(1, ' ').append(name).append(1, '=').append(value);
+        }
+    }
+    return text;
 }
 
 std::vector<HalvingStage> read_halving_stages(const YamlValue& section, std::span<const plugin::Description> known,

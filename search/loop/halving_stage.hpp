@@ -53,16 +53,11 @@ struct HalvingStage {
     std::vector<FinalistLimit> limits;  ///< of the first stage alone
     /// The plug-in declares state_directory, and the configuration leaves it to the run.
     bool keeps_state = false;
-    /// Of the parameters that have the plug-in's default: the default as the plug-in spells it.
-    std::map<std::string, std::string> declared_defaults;
 };
 
 /// Plug-in, version and parameters on one line: two stages with the same text score a network alike. The directory of
 /// its state is no part of it.
 std::string identity_text(const HalvingStage& stage);
-
-/// The same with defaults as the plug-in spells them: a run may hold scores under this text too.
-std::string identity_as_declared(const HalvingStage& stage);
 
 /// Reads `stages:`. `metrics`: those of the search, for limits. Throws input::InputError at the line that is wrong.
 std::vector<HalvingStage> read_halving_stages(const input::YamlValue& section,

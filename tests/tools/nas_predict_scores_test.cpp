@@ -147,7 +147,8 @@ TEST_CASE("a network that a proxy cannot take keeps its row and says why") {
 
 TEST_CASE("what several proxies say of a network is told apart") {
     const TemporaryFolder folder;
-    std::ofstream(folder / "plain.yaml") << "network: plain\ninput: {shape: [3, 8, 8]}\nlayers: [{name: r, type: relu}]\n";
+    std::ofstream(folder / "plain.yaml")
+        << "network: plain\ninput: {shape: [3, 8, 8]}\nlayers: [{name: r, type: relu}]\n";
     const json result = scored({folder / "plain.yaml", "--metrics", "accuracy.synflow,accuracy.zen,accuracy.snip"});
     const std::string reason = result["networks"][0]["reason"];
     CHECK_THAT(reason, contains_text("synflow: the network has no weights") &&
@@ -174,7 +175,10 @@ TEST_CASE("a note says which parameters of a run configuration are not taken") {
     std::ofstream(folder / "run.yaml")
         << "format: 1\nspace:\n  input: {shape: [3, 32, 32]}\n  choices: {width: [1, 2]}\n"
            "  layers: [{type: conv, channels: 4 * width, kernel: 3}, {type: relu}]\n"
-           "accuracy: [{id: naswot, batch: 4, repeats: 2}]\n";
+           "accuracy: [{id: naswot, batch: 4, repeats: 2}]\n"
+           // As nas-run writes the default, 0.0005.
+           "stages: [{id: trained, candidates: 2, by: accuracy.validation, weight_decay: 5e-04, epochs: 3}]\n"
+           "cost_model: {id: protocol, setting: wan}\n";
     const auto errors = [&](std::vector<std::string> parameters) {
         parameters.insert(parameters.begin(),
                           {"--space", folder / "run.yaml", "--sample", "2", "--metrics", "accuracy.naswot"});
@@ -183,6 +187,10 @@ TEST_CASE("a note says which parameters of a run configuration are not taken") {
     CHECK_THAT(errors({}), contains_text("run.yaml: batch ('16', not '4'), repeats ('1', not '2')"));
     CHECK_THAT(errors({"--parameter", "naswot.batch=4"}), contains_text("run.yaml: repeats ('1', not '2')"));
     CHECK(errors({"--parameter", "naswot.batch=4", "--parameter", "naswot.repeats=2"}).empty());
+    const Outcome others = nas_predict({"--space", folder / "run.yaml", "--sample", "1", "--metrics",
+                                        "accuracy.validation,latency.total_ms", "--model", "protocol"});
+    CHECK_THAT(others.errors,
+               contains_text("run.yaml: epochs ('10', not '3');") && contains_text("setting ('lan', not 'wan')"));
 }
 
 TEST_CASE("options that do not go together are answered") {

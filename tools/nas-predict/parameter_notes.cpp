@@ -2,9 +2,8 @@
 #include "tools/nas-predict/parameter_notes.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <optional>
-
-#include "engine/input/input_error.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -16,6 +15,37 @@ const Parameter* find_parameter(const Description& description, const std::strin
     const auto found = std::find_if(description.parameters.begin(), description.parameters.end(),
                                     [&](const Parameter& parameter) { return parameter.name == name; });
     return found == description.parameters.end() ? nullptr : &*found;
+}
+
+/// 0.0005 is 5e-04.
+bool are_equal(const Parameter& parameter, const std::string& left, const std::string& right) {
+    if (parameter.type == plugin::ParameterType::text || parameter.type == plugin::ParameterType::boolean) {
+        return left == right;
+    }
+    double one = 0;
+    double other = 0;
+    const auto read = [](const std::string& text, double& value) {
+        return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+    };
+    return read(left, one) && read(right, other) ? one == other : left == right;
+}
+
+/// Sections of a configuration that choose plug-ins.
+std::vector<input::YamlValue> plug_in_sections(const input::YamlValue& document) {
+    std::vector<input::YamlValue> sections;
+    for (const char* const key : {"cost_model", "accuracy", "stages"}) {
+        const std::optional<input::YamlValue> found = document.find(key);
+        if (found && found->kind() == input::YamlValue::Kind::sequence) {
+            const std::vector<input::YamlValue> items = found->items(key);
+            sections.insert(sections.end(), items.begin(), items.end());
+        } else if (found) {
+            sections.push_back(*found);
+        }
+    }
+    std::erase_if(sections, [](const input::YamlValue& section) {
+        return section.kind() != input::YamlValue::Kind::mapping || !section.find("id");
+    });
+    return sections;
 }
 
 std::optional<std::string> given_value(const ParametersOfPlugIns& given, const std::string& id,
@@ -46,7 +76,7 @@ std::vector<std::string> notes_on_sharing(const MetricChoice& choice, std::span<
         for (const Parameter& parameter : giver.parameters) {
             const Parameter* const other = find_parameter(alone, parameter.name);
             const std::string value = given_value(given, giver.id, parameter.name).value_or(parameter.default_value);
-            if (other != nullptr && other->default_value != value) {
+            if (other != nullptr && !are_equal(*other, other->default_value, value)) {
                 differences += (differences.empty() ? "" : ", ") + parameter.name + ' ' + value + " instead of " +
                                other->default_value;
             }
@@ -80,31 +110,21 @@ std::vector<std::string> notes_on_configuration(const input::YamlValue& document
     if (document.kind() != input::YamlValue::Kind::mapping) {
         return notes;
     }
-    const std::optional<input::YamlValue> accuracy = document.find("accuracy");
-    if (!accuracy) {
-        return notes;
-    }
-    const std::vector<input::YamlValue> proxies = accuracy->kind() == input::YamlValue::Kind::sequence
-                                                      ? accuracy->items("accuracy")
-                                                      : std::vector<input::YamlValue>{*accuracy};
-    for (const input::YamlValue& proxy : proxies) {
-        if (proxy.kind() != input::YamlValue::Kind::mapping || !proxy.find("id")) {
-            continue;
-        }
-        const std::string id = proxy.find("id")->as_text("id");
+    for (const input::YamlValue& section : plug_in_sections(document)) {
+        const std::string id = section.find("id")->as_text("id");
         const auto used = std::find_if(choice.plug_ins.begin(), choice.plug_ins.end(),
                                        [&](const Description& description) { return description.id == id; });
         if (used == choice.plug_ins.end()) {
             continue;
         }
         std::string differences;
-        for (const input::YamlValue::Entry& entry : proxy.entries("accuracy")) {
+        for (const input::YamlValue::Entry& entry : section.entries("a plug-in")) {
             const Parameter* const parameter = find_parameter(*used, entry.key);
             if (parameter == nullptr || entry.value.kind() != input::YamlValue::Kind::scalar) {
                 continue;
             }
             const std::string value = given_value(given, id, entry.key).value_or(parameter->default_value);
-            if (value != entry.value.as_text(entry.key)) {
+            if (!are_equal(*parameter, value, entry.value.as_text(entry.key))) {
                 differences += (differences.empty() ? "" : ", ") + entry.key + " ('" + value + "', not '" +
                                entry.value.as_text(entry.key) + "')";
             }

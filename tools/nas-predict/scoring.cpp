@@ -92,9 +92,10 @@ ScoringTally Scoring::run(CandidateList& candidates, const std::atomic<bool>& st
 
 /// A genome that gives no network does so for every plug-in; what one plug-in says is told from what others say.
 void Scoring::add_reason(ScoredCandidate& candidate, std::size_t giver, const Evaluation& evaluation) const {
-    const bool is_of_plug_in = evaluation.status != Evaluation::Status::rejected && giver < choice_.plug_ins.size();
-    const std::string reason =
-        (is_of_plug_in && choice_.plug_ins.size() > 1 ? choice_.plug_ins[giver].id + ": " : "") + evaluation.reason;
+    // A failure's text begins with the plug-in's name already.
+    const bool takes_name = evaluation.status == Evaluation::Status::unsupported && choice_.plug_ins.size() > 1 &&
+                            giver < choice_.plug_ins.size();
+    const std::string reason = (takes_name ? choice_.plug_ins[giver].id + ": " : "") + evaluation.reason;
     if (evaluation.status != Evaluation::Status::rejected || candidate.reason.empty()) {
         candidate.reason += (candidate.reason.empty() ? "" : "; ") + reason;
     }

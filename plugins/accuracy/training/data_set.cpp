@@ -25,16 +25,19 @@ std::string shape_text(const ImageData& data) {
 /// What tells whether a folder's files are still those that were read.
 std::string describe_files(const std::string& folder) {
     std::vector<std::string> lines;
+    std::error_code error;
     std::error_code ignored;
-    // What cannot be listed is said by read_images.
-    for (std::filesystem::directory_iterator at(folder, ignored); at != std::filesystem::directory_iterator();
-         at.increment(ignored)) {
+    for (std::filesystem::directory_iterator at(folder, error); at != std::filesystem::directory_iterator();
+         at.increment(error)) {
         const std::filesystem::directory_entry& entry = *at;
         const auto time = entry.last_write_time(ignored).time_since_epoch().count();
         const std::uintmax_t size = entry.is_regular_file(ignored) ? entry.file_size(ignored) : 0;
         lines.push_back(entry.path().filename().string() + ' ' + std::to_string(size) + ' ' + std::to_string(time));
     }
     std::sort(lines.begin(), lines.end());
+    if (error) {
+        lines.push_back(error.message());
+    }
     return std::accumulate(lines.begin(), lines.end(), std::string());
 }
 

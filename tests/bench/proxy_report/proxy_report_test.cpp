@@ -98,7 +98,7 @@ TEST_CASE("a table that lacks a member or a column is answered") {
     CHECK(missing.exit_code == 2);
     CHECK_THAT(missing.errors, contains_text("was not measured"));
     std::ofstream(folder / "other.csv") << "arch_str,accuracy\n|none~0|+|none~0|none~1|+|none~0|none~1|none~2|,1\n";
-    const Outcome column = proxy_report({"--data", folder / "other.csv", "--networks", "4", "--metrics", "params"});
+    const Outcome column = proxy_report({"--data", folder / "other.csv", "--networks", "5", "--metrics", "params"});
     CHECK(column.exit_code == 2);
     CHECK_THAT(column.errors, contains_text("cifar10-test"));
 }
@@ -106,23 +106,24 @@ TEST_CASE("a table that lacks a member or a column is answered") {
 TEST_CASE("trained members of any space are ranked by the table that names them") {
     const TemporaryFolder folder;
     std::ofstream(folder / "space.yaml")
-        << "format: 1\nspace:\n  input: {shape: [3, 8, 8]}\n  choices: {width: [1, 2, 3, 4]}\n"
+        << "format: 1\nspace:\n  input: {shape: [3, 8, 8]}\n  choices: {width: [1, 2, 3, 4, 5, 6]}\n"
            "  layers: [{type: conv, channels: 4 * width, kernel: 3}]\n";
     // A run's table of finalists has the scores that it searched by too; they are no labels.
     std::ofstream(folder / "trained.csv")
-        << "accuracy.validation,genome,stage2.accuracy.test,accuracy.score\n.5,width=2,30,x\n.6,width=1,40,x\n"
-           ".7,width=4,10,x\n.8,width=3,20,x\n";
+        << "accuracy.validation,genome,stage2.accuracy.test,accuracy.score,stage3.accuracy.test\n.5,width=2,30,x,1\n"
+           ".6,width=1,40,x,2\n.7,width=4,10,x,3\n,width=6,,x,\n.8,width=3,20,x,\n.9,width=5,5,x,\n";
     const Outcome outcome = proxy_report({"--space", folder / "space.yaml", "--trained", folder / "trained.csv",
                                           "--metrics", "params,accuracy.synflow", "--json", folder / "report.json"});
     CAPTURE(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
-    CHECK_THAT(outcome.output, contains_text("4 trained networks of "));
+    CHECK_THAT(outcome.output, contains_text("6 trained networks of "));
+    CHECK_THAT(outcome.errors, contains_text("'stage3.accuracy.test' is left out: found 3 accuracies"));
     const json report = json::parse(read_text(folder / "report.json"));
     REQUIRE(report.size() == 4);
     CHECK(report[0]["label"] == "accuracy.validation");
-    CHECK(report[0]["spearman"][0].get<double>() == Approx(0.6));
+    CHECK(report[0]["spearman"][0].get<double>() == Approx(0.8));
     CHECK(report[2]["label"] == "stage2.accuracy.test");
-    CHECK(report[2]["networks"] == 4);
+    CHECK(report[2]["networks"] == 5);
     CHECK(report[2]["spearman"][0].get<double>() == Approx(-1));
     // The figure of NAS-Bench-201 says nothing about another space.
     CHECK(report[3]["metric"] == "accuracy.synflow");
@@ -146,7 +147,7 @@ TEST_CASE("a table of trained members that cannot be used is answered") {
     check_refused("genome,accuracy\nwidth=1,9\nwidth=2,high\n", "trained.csv:3:");
     check_refused("genome,params\nwidth=1,9\n", "accuracy");
     check_refused("genome,accuracy.score\nwidth=1,9\n", "accuracy.test");
-    check_refused("genome,accuracy\nwidth=1,9\nwidth=2,8\nwidth=3,7\n", "at least 4");
+    check_refused("genome,accuracy\nwidth=1,9\nwidth=2,8\nwidth=3,7\n", "at least 5");
     check_refused("accuracy\n1\n", "genome");
     check_refused("genome,accuracy\nwidth=1,9\n ,8\n", "trained.csv:3:");
     CHECK(proxy_report({"--space", folder / "space.yaml", "--metrics", "params"}).exit_code == 2);

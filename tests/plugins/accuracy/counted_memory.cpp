@@ -143,6 +143,14 @@ std::vector<std::pair<std::string, FlatNetwork>> networks_to_count() {
     x = shrinking.relu(shrinking.convolution(shrinking.input(3, 96, 96), 8, 3, 4, 1));
     shrinking.fully_connected(shrinking.global_pool(x), 10);
     all.emplace_back("large images", shrinking);
+    FlatNetwork narrowed;
+    x = narrowed.input(3, 32, 32);
+    x = narrowed.relu(narrowed.convolution(x, 64, 3, 16, 1));
+    for (int layer = 0; layer < 16; ++layer) {
+        x = narrowed.relu(narrowed.convolution(x, 64, 5, 1, 2));
+    }
+    narrowed.fully_connected(narrowed.global_pool(x), 10);
+    all.emplace_back("windows larger than their maps", narrowed);
     FlatNetwork lopsided;
     sotto_window window = square_window(3, 2, 1);
     window.pad_top = 0;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdint>
 #include <iterator>
+#include <optional>
 #include <vector>
 
 #include "engine/input/input_error.hpp"
@@ -254,13 +255,22 @@ TEST_CASE("the answer is that of the best epoch") {
     constexpr std::ptrdiff_t statistics = 4;  // of a normalisation behind each of two convolutions
     TrainingSettings settings = plain();
     settings.epochs = 6;
-    settings.learning_rate = 0.02;
-    Training whole(Graph(net.view()), seed, data, settings, nullptr);
-    train(whole);
+    // The best epoch neither the first nor the last, which would be right without a look at the accuracies: which rate
+    // gives such a course hangs on the last bits of the processor's arithmetic.
+    std::optional<Training> found;
+    for (const double rate : {0.02, 0.03, 0.01, 0.05, 0.04, 0.1, 0.06, 0.015}) {
+        settings.learning_rate = rate;
+        found.emplace(Graph(net.view()), seed, data, settings, nullptr);
+        train(*found);
+        const std::size_t best_of_rate = epochs_to_best(found->epochs());
+        if (best_of_rate > 1 && best_of_rate < 6) {
+            break;
+        }
+        found.reset();
+    }
+    REQUIRE(found);
+    Training& whole = *found;
     const std::size_t best = epochs_to_best(whole.epochs());
-    // Neither the first nor the last, which would be right without a look at the accuracies.
-    REQUIRE(best > 1);
-    REQUIRE(best < 6);
     const Checkpoint stopped = stopped_after(best, statistics, Graph(net.view()), data, settings);
     const Checkpoint ended = whole.state();
     // The best network stands last: weight, scale and shift of each convolution, weight and bias, statistics.
