@@ -70,7 +70,6 @@ using Axes = std::pair<Axis, Axis>;
 
 Axes axes_of(const Node& node, const std::vector<const Axes*>& operands) {
     const sotto_window& window = node.window;
-    const Axes unit{Axis::constant(1), Axis::constant(1)};
     switch (node.kind) {
         case SOTTO_LAYER_INPUT:
             return {Axis::constant(node.output.height), Axis::constant(node.output.width)};
@@ -98,7 +97,7 @@ Axes axes_of(const Node& node, const std::vector<const Axes*>& operands) {
         case SOTTO_LAYER_GLOBAL_AVERAGE_POOL:
         case SOTTO_LAYER_FULLY_CONNECTED:
         case SOTTO_LAYER_FLATTEN:
-            return unit;
+            return {Axis::constant(1), Axis::constant(1)};
         default:
             return *operands.front();
     }

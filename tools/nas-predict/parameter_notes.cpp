@@ -95,10 +95,10 @@ std::vector<std::string> notes_on_fitting(const ParametersOfPlugIns& given) {
     for (const auto& [id, parameters] : given) {
         const auto sample = parameters.find("fit_sample");
         if (sample != parameters.end() && sample->second != "0" && !given_value(given, id, "fitted")) {
-            notes.push_back('\'' + id +
-                            "' is not fitted to the space here: nas-run does that, and writes 'fitted' into the "
-                            "run's config.yaml; --parameter " +
-                            id + ".fitted=... takes it");
+            std::string& text = notes.emplace_back(1, '\'');
+            text.append(id).append(
+                "' is not fitted to the space here: nas-run does that, and writes 'fitted' into the ");
+            text.append("run's config.yaml; --parameter ").append(id).append(".fitted=... takes it");
         }
     }
     return notes;
@@ -130,8 +130,9 @@ std::vector<std::string> notes_on_configuration(const input::YamlValue& document
             }
         }
         if (!differences.empty()) {
-            notes.push_back("parameters of '" + id + "' are not taken from " + document.location().file + ": " +
-                            differences + "; --parameter " + id + ".NAME=VALUE gives them");
+            std::string& text = notes.emplace_back("parameters of '");
+            text.append(id).append("' are not taken from ").append(document.location().file).append(": ");
+            text.append(differences).append("; --parameter ").append(id).append(".NAME=VALUE gives them");
         }
     }
     return notes;
