@@ -60,7 +60,8 @@ DataSet::DataSet(ImageData training, ImageData test, const DataSetSettings& sett
     if (settings.validation >= images || settings.training_images > images - settings.validation) {
         refuse("'" + settings.folder + "' has " + std::to_string(images) + " training images: too few for validation " +
                std::to_string(settings.validation) + " and training_images " +
-               std::to_string(settings.training_images));
+               std::to_string(settings.training_images) +
+               " (0: the rest); expected one or more that validation leaves");
     }
     const std::vector<std::uint32_t> order = draw_permutation(
         static_cast<std::uint32_t>(images), random::Stream(settings.seed, 0, 0, random::Purpose::validation_part));

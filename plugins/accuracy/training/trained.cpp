@@ -145,11 +145,16 @@ class Trained : public Evaluator {
         return answer_of(training);
     }
 
+    [[noreturn]] static void refuse_checkpoint(const input::InputError& error) {
+        throw CandidateError(SOTTO_INVALID_ARGUMENT,
+                             std::string(error.what()) + "; without the file, training begins anew");
+    }
+
     static std::optional<Checkpoint> read(const StateFiles& files, const std::string& identity) {
         try {
             return files.read(identity);
         } catch (const input::InputError& error) {
-            throw CandidateError(SOTTO_INVALID_ARGUMENT, error.what());
+            refuse_checkpoint(error);
         }
     }
 
@@ -157,7 +162,7 @@ class Trained : public Evaluator {
         try {
             training.restore(std::move(checkpoint), files.checkpoint_path().string());
         } catch (const input::InputError& error) {
-            throw CandidateError(SOTTO_INVALID_ARGUMENT, error.what());
+            refuse_checkpoint(error);
         }
     }
 

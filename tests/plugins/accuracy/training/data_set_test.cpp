@@ -71,7 +71,8 @@ TEST_CASE("the seed of the data alone decides what is held out") {
 }
 
 TEST_CASE("too few images and a folder without any are refused") {
-    CHECK_THROWS_WITH(make(settings(100)), contains_text("has 100 training images: too few for validation 100"));
+    CHECK_THROWS_WITH(make(settings(100)), contains_text("has 100 training images: too few for validation 100") &&
+                                               contains_text("validation leaves"));
     CHECK_THROWS_WITH(make(settings(60, 41)), contains_text("training_images 41"));
     CHECK_NOTHROW(make(settings(60, 40)));
     DataSetSettings missing = settings(1);

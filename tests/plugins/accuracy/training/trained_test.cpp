@@ -198,6 +198,7 @@ TEST_CASE("a checkpoint that is damaged or another's is answered") {
         CHECK(answer.status == SOTTO_INVALID_ARGUMENT);
         CHECK_THAT(answer.text, contains_text(path.string()));
         CHECK_THAT(answer.text, contains_text("checkpoint"));
+        CHECK_THAT(answer.text, contains_text("without the file, training begins anew"));
         CHECK(content(path) == bytes);
     }
     put(path, good);
