@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any text is either answered with an InputError, or gives labels with as many finite values each.
+// Any text is either answered with an InputError, or gives labels with as many values each, finite or none.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -16,10 +16,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             proxy_report::parse_trained_networks(std::string(data, data + size), "fuzz.csv");
         require(!networks.labels.empty() && !networks.genomes.empty(), "no label or no network");
         for (const proxy_report::LabelColumn& label : networks.labels) {
-            require(label.id.starts_with("accuracy"), "a column that is no accuracy");
+            require(label.id.find("accuracy") != std::string::npos, "a column that is no accuracy");
             require(label.values.size() == networks.genomes.size(), "labels of another number than networks");
             for (const double value : label.values) {
-                require(std::isfinite(value), "an accuracy that is not finite");
+                require(!std::isinf(value), "an accuracy that is infinite");
             }
         }
     } catch (const input::InputError& error) {

@@ -318,7 +318,7 @@ TEST_CASE("The example queries of docs/formats.md run") {
     const auto path = scratch.path() / "run.db";
     Store store =
         Store::create(path, {{"seed", "1"}},
-                      {{"params", "1"}, {"relus", "1"}, {"latency.total_ms", "ms"}, {"accuracy.combined", "1"}});
+                      {{"params", "1"}, {"relus", "1"}, {"latency.total_ms", "ms"}, {"accuracy.score", "1"}});
     store.flush();
     const std::string page = content(std::filesystem::path(SOTTO_SOURCE_DIRECTORY) / "docs" / "formats.md");
     SQLite::Database database(path.string(), SQLite::OPEN_READONLY);
