@@ -11,7 +11,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <fstream>
-#include <limits>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -26,6 +25,7 @@
 #include "bench/proxy_report/trained_networks.hpp"
 #include "engine/input/input_error.hpp"
 #include "tools/command_line/command_line.hpp"
+#include "tools/command_line/seed_option.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-predict/candidate_list.hpp"
 #include "tools/nas-predict/metric_choice.hpp"
@@ -154,7 +154,7 @@ int run(int argument_count, const char* const* arguments) {
                                       ->capture_default_str();
     trained->excludes(data)->excludes(long_trained_lists)->excludes(networks);
     app.add_option("--seed", options.seed, "Of the sample, and of what proxies draw")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
+        ->check(seed_range())
         ->capture_default_str();
     app.add_option("--metrics", options.metrics, "As nas-predict --metrics")->delimiter(',')->capture_default_str();
     app.add_option("--parameter", options.parameters, "ID.NAME=VALUE of a proxy; may be repeated")

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "engine/run/front_files.hpp"
-#include "search/loop/plugin_arguments.hpp"
 #include "search/loop/plugin_section.hpp"
 
 namespace sotto::search {

@@ -46,8 +46,7 @@ bool parse(const std::string& text, Number& value) {
 
 }  // namespace
 
-std::string default_argument(const plugin::Parameter& parameter) {
-    const std::string& text = parameter.default_value;
+std::string canonical_argument(const plugin::Parameter& parameter, const std::string& text) {
     double number = 0;
     if (parameter.type == plugin::ParameterType::number && parse(text, number)) {
         return run::number_text(number);
@@ -77,7 +76,7 @@ std::map<std::string, std::string> read_arguments(const input::YamlValue& mappin
         } else if (parameter.required) {
             mapping.require(owner, parameter.name);
         } else {
-            arguments[parameter.name] = default_argument(parameter);
+            arguments[parameter.name] = canonical_argument(parameter, parameter.default_value);
         }
     }
     return arguments;

@@ -20,7 +20,8 @@ std::map<std::string, std::string> read_arguments(const input::YamlValue& mappin
                                                   const plugin::Description& description,
                                                   std::span<const std::string_view> own_keys = {});
 
-/// The default of a parameter that is not required, as read_arguments gives it.
-std::string default_argument(const plugin::Parameter& parameter);
+/// A value of the parameter, from wherever it comes, as read_arguments gives it; a text that is no value of it
+/// unchanged.
+std::string canonical_argument(const plugin::Parameter& parameter, const std::string& text);
 
 }  // namespace sotto::search

@@ -2,73 +2,24 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <nlohmann/json.hpp>
 
 #include "engine/run/store.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/tools/nas_run.hpp"
+#include "tests/tools/stage_runs.hpp"
 #include "tests/tools/stored_run.hpp"
 
 using namespace sotto::tests;
 using nlohmann::json;
-
-namespace {
-
-const std::string resumable_library = SOTTO_TEST_PLUGINS "/resumable_plugin.so";
-
-// Three stages of the tests' proxy; every further one counts an activation for more.
-const std::string probe_stages = R"(stages:
-  - {id: probe, candidates: 6, by: accuracy.probe, weight: 1, limits: {latency.total_ms: {max_of_baseline: 0.7}}}
-  - {id: probe, candidates: 3, by: accuracy.probe, weight: 2}
-  - {id: probe, candidates: 1, by: accuracy.probe, weight: 3}
-)";
-
-// Two steps for seven networks, three more for four of them.
-const std::string resumable_stages = R"(stages:
-  - {id: resumable, candidates: 6, by: accuracy.steps, stop_after: 2}
-  - {id: resumable, candidates: 3, by: accuracy.steps, stop_after: 5}
-)";
-
-std::string write_run(const TemporaryFolder& folder, const std::string& stages, const std::string& name = "run.yaml") {
-    write_text(folder / name, read_text(tiny_run) + stages);
-    return folder / name;
-}
-
-Outcome start(const std::string& config, const std::string& directory, std::vector<std::string> more = {},
-              const std::vector<std::string>& environment = {}) {
-    std::vector<std::string> arguments = {config,  "--plugin", probe_library, "--plugin", resumable_library,
-                                          "--out", directory};
-    arguments.insert(arguments.end(), more.begin(), more.end());
-    return nas_run(std::move(arguments), environment);
-}
-
-using Row = std::map<std::string, std::string>;
-
-std::vector<Row> table_of(const std::string& file) {
-    const std::vector<std::string> lines = lines_of(read_text(file));
-    const std::vector<std::string> header = fields_of(lines.at(0));
-    std::vector<Row> rows;
-    for (std::size_t i = 1; i < lines.size(); ++i) {
-        const std::vector<std::string> fields = fields_of(lines[i]);
-        REQUIRE(fields.size() == header.size());
-        Row& row = rows.emplace_back();
-        for (std::size_t k = 0; k < header.size(); ++k) {
-            row[header[k]] = fields[k];
-        }
-    }
-    return rows;
-}
-
-double number(const Row& row, const std::string& column) {
-    return std::stod(row.at(column));
-}
-
-}  // namespace
 
 TEST_CASE("stages score ever fewer members of the front, the baseline beside them") {
     const TemporaryFolder folder;
@@ -339,187 +290,6 @@ TEST_CASE("resuming a complete run with stages scores nothing and changes nothin
         CHECK((rows_of(directory) == rows));
         CHECK((stored() == before));
         CHECK(read_text(directory + ".steps") == steps);
-    }
-}
-
-TEST_CASE("the time of a run is that of search and stages in all its sessions") {
-    const TemporaryFolder folder;
-    const std::string config = write_run(folder, resumable_stages);
-    const std::string directory = folder / "run";
-    const std::string events = folder / "events";
-    // What a session tells of its parts, and of all.
-    const auto told = [&] {
-        double parts = 0;
-        double search = 0;
-        double all = 0;
-        for (const std::string& line : lines_of(read_text(events))) {
-            const json event = json::parse(line);
-            if (event.at("event") == "generation_finished") {
-                search = event.at("seconds");
-            } else if (event.at("event") == "stage_finished") {
-                parts += event.at("seconds").get<double>();
-            } else if (event.at("event") == "run_finished") {
-                all = event.at("seconds");
-            }
-        }
-        return std::pair{search + parts, all};
-    };
-    constexpr double rounding = 1e-9;
-    // Stopped within the second stage.
-    const Outcome stopped = start(config, directory, {"--json", "--events", events}, {"SOTTO_TEST_STEP_SIGNALS=2@18"});
-    REQUIRE(stopped.exit_code == 130);
-    const auto [first_parts, first] = told();
-    CHECK(first + rounding >= first_parts);
-    CHECK(json::parse(stopped.output).at("seconds") == first);
-    const auto stage_seconds = [&] {
-        const auto store = sotto::run::Store::open(directory + "/run.db", sotto::run::Store::Access::read_only);
-        return std::pair{store.generations().back().seconds, std::stod(store.information().at("stage_seconds"))};
-    };
-    const auto [searched, before] = stage_seconds();
-    CHECK(before > 0);
-    CHECK(searched + before <= first + rounding);
-
-    // The second session adds what it took to the first one's.
-    const Outcome resumed = resume(directory, {"--json", "--events", events});
-    REQUIRE(resumed.exit_code == 0);
-    const double all = json::parse(resumed.output).at("seconds");
-    CHECK(all == told().second);
-    const auto [same, after] = stage_seconds();
-    CHECK(same == searched);
-    CHECK(after > before);
-    CHECK(all + rounding >= searched + after);
-    const std::string page = read_text(directory + "/report.html");
-    CHECK(contains(page.substr(page.find("class=\"circumstances\"")), "The stages took "));
-
-    // A session that scores nothing adds nothing to what is stored.
-    REQUIRE(resume(directory).exit_code == 0);
-    CHECK(stage_seconds().second == after);
-}
-
-TEST_CASE("the time of a stage that is stopped within its first network counts") {
-    const TemporaryFolder folder;
-    const Outcome stopped =
-        start(write_run(folder, resumable_stages), folder / "run", {"--threads", "1"}, {"SOTTO_TEST_STEP_SIGNALS=2@1"});
-    REQUIRE(stopped.exit_code == 130);
-    const auto store = sotto::run::Store::open(folder / "run/run.db", sotto::run::Store::Access::read_only);
-    REQUIRE(store.stage_scores().empty());
-    CHECK(std::stod(store.information().at("stage_seconds")) > 0);
-}
-
-TEST_CASE("a fault in a stage is no end of its time") {
-    const TemporaryFolder folder;
-    const std::string config = write_run(
-        folder, "stages:\n  - {id: resumable, candidates: 20, by: accuracy.steps, stop_after: 2, fails_every: 4}\n");
-    const Outcome outcome = start(config, folder / "run", {"--events", folder / "events"});
-    REQUIRE(outcome.exit_code == 1);
-    const json last = json::parse(lines_of(read_text(folder / "events")).back());
-    REQUIRE(last.at("event") == "run_finished");
-    const auto store = sotto::run::Store::open(folder / "run/run.db", sotto::run::Store::Access::read_only);
-    const double stages = std::stod(store.information().at("stage_seconds"));
-    CHECK(stages > 0);
-    CHECK(last.at("seconds").get<double>() + 1e-9 >= store.generations().back().seconds + stages);
-}
-
-TEST_CASE("a fault in a stage stops the run or keeps the candidate out as on_error says") {
-    const TemporaryFolder folder;
-    const std::string faulty = R"(stages:
-  - {id: resumable, candidates: 20, by: accuracy.steps, stop_after: 2, fails_every: 4}
-  - {id: resumable, candidates: 2, by: accuracy.steps, stop_after: 3}
-)";
-    const Outcome skipped = start(write_run(folder, "on_error: skip\n" + faulty, "skip.yaml"), folder / "skip");
-    CAPTURE(skipped.errors);
-    REQUIRE(skipped.exit_code == 0);
-    CHECK(contains(skipped.errors, "it failed as asked"));
-    std::size_t failures = 0;
-    bool is_behind = false;
-    for (const Row& row : table_of(folder / "skip/finalists.csv")) {
-        const bool failed = contains(row.at("reason"), "it failed as asked");
-        failures += failed ? 1 : 0;
-        CHECK(failed == row.at("stage1.accuracy.steps").empty());
-        if (row.at("rank") != "0") {
-            CHECK((failed || !is_behind));  // those without a score stand last
-            is_behind = is_behind || failed;
-            CHECK((!failed || row.at("stage") == "1"));
-        }
-    }
-    CHECK(failures > 0);
-
-    const Outcome stopped = start(write_run(folder, faulty, "stop.yaml"), folder / "stop");
-    CAPTURE(stopped.errors);
-    CHECK(stopped.exit_code == 1);
-    CHECK(contains(stopped.errors, "nas-run: stage 1, candidate "));
-    CHECK(contains(stopped.errors, "it failed as asked"));
-    CHECK(contains(stopped.errors, "nas-run --resume " + (folder / "stop")));
-    CHECK(std::filesystem::exists(folder / "stop/finalists.csv"));
-    CHECK(resume(folder / "stop").exit_code == 1);
-}
-
-TEST_CASE("networks without a score in a stage are told in the log and counted") {
-    const TemporaryFolder folder;
-    // A probe's fault hits seeds: the second stage has those left that the first one's did not.
-    const std::string stages = R"(on_error: skip
-stages:
-  - {id: probe, candidates: 20, by: accuracy.probe, fault: unsupported, every: 3}
-  - {id: probe, candidates: 12, by: accuracy.probe, fault: throw, every: 4}
-  - {id: probe, candidates: 2, by: accuracy.probe, weight: 3}
-)";
-    const std::string config = write_run(folder, stages);
-    const Outcome outcome = start(config, folder / "run", {"--json"});
-    CAPTURE(outcome.errors);
-    REQUIRE(outcome.exit_code == 0);
-    std::vector<std::map<std::string, int>> expected(3);
-    const auto store = sotto::run::Store::open(folder / "run/run.db", sotto::run::Store::Access::read_only);
-    for (const sotto::run::StoredStageScore& score : store.stage_scores()) {
-        const std::size_t stage = contains(score.stage, "fault=unsupported") ? 0
-                                  : contains(score.stage, "throw")           ? 1
-                                                                             : 2;
-        ++expected[stage][std::string(to_text(score.status))];
-    }
-    REQUIRE(expected[0]["unsupported"] > 1);
-    REQUIRE(expected[0]["failed"] == 0);
-    REQUIRE(expected[1]["failed"] > 0);
-    REQUIRE(expected[1]["unsupported"] == 0);
-    REQUIRE(expected[2].size() == 1);
-    const json result = json::parse(outcome.output);
-    for (std::size_t stage = 0; stage < 3; ++stage) {
-        CAPTURE(stage);
-        CHECK(result.at("finalist_stages").at(stage).at("unsupported") == expected[stage]["unsupported"]);
-        CHECK(result.at("finalist_stages").at(stage).at("failed") == expected[stage]["failed"]);
-    }
-    const auto said = [&](int stage, const std::string& counts, const std::string& reason) {
-        const std::string begin = "nas-run: stage " + std::to_string(stage) + ": ";
-        for (const std::string& line : lines_of(outcome.errors)) {
-            if (line.starts_with(begin)) {
-                return contains(line, counts) && contains(line, reason);
-            }
-        }
-        return false;
-    };
-    CHECK(said(1, '(' + std::to_string(expected[0]["unsupported"]) + " unsupported, 0 failed)",
-               "not supported by the probe"));
-    CHECK(said(2, "(0 unsupported, " + std::to_string(expected[1]["failed"]) + " failed)", "the probe threw as asked"));
-    CHECK_FALSE(contains(outcome.errors, "nas-run: stage 3: "));
-    // A complete run that is resumed knows them as well.
-    const Outcome again = resume(folder / "run", {"--json"});
-    CHECK(json::parse(again.output).at("finalist_stages").at(0).at("unsupported") == expected[0]["unsupported"]);
-}
-
-TEST_CASE("a baseline without a score stands under the last stage that it reached") {
-    const TemporaryFolder folder;
-    const Outcome outcome = start(write_run(folder,
-                                            "on_error: skip\nstages:\n"
-                                            "  - {id: resumable, candidates: 6, by: accuracy.steps, fails_every: 1}\n"
-                                            "  - {id: resumable, candidates: 3, by: accuracy.steps, fails_every: 1}\n"),
-                                  folder / "run");
-    CAPTURE(outcome.errors);
-    REQUIRE(outcome.exit_code == 0);
-    const std::vector<Row> finalists = table_of(folder / "run/finalists.csv");
-    REQUIRE(finalists.size() == 7);
-    for (const Row& row : finalists) {
-        CHECK(row.at("stage") == (row.at("rank") == "0" ? "2" : "1"));
-        CHECK(row.at("stage1.accuracy.steps").empty());
-        CHECK(row.at("stage2.accuracy.steps").empty());
-        CHECK(contains(row.at("reason"), "it failed as asked"));
     }
 }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
-#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -19,6 +17,7 @@
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/link_options.hpp"
+#include "tools/command_line/seed_option.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/command_line/unfinished_work.hpp"
 #include "tools/nas-predict/metric_choice.hpp"
@@ -60,7 +59,7 @@ void add_options(CLI::App& app, Options& options) {
         ->check(CLI::Range(std::size_t{1}, std::size_t{100000000}));
     app.add_option("--seed", options.seed, "Of the sample, and of what accuracy proxies draw; default 1")
         ->type_name("N")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}));
+        ->check(seed_range());
     app.add_option("--threads", options.threads, "Workers of a scoring; default one per processor")
         ->type_name("N")
         ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));

@@ -2,8 +2,9 @@
 #include "tools/nas-predict/parameter_notes.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
+
+#include "search/loop/plugin_arguments.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -17,17 +18,8 @@ const Parameter* find_parameter(const Description& description, const std::strin
     return found == description.parameters.end() ? nullptr : &*found;
 }
 
-/// 0.0005 is 5e-04.
 bool are_equal(const Parameter& parameter, const std::string& left, const std::string& right) {
-    if (parameter.type == plugin::ParameterType::text || parameter.type == plugin::ParameterType::boolean) {
-        return left == right;
-    }
-    double one = 0;
-    double other = 0;
-    const auto read = [](const std::string& text, double& value) {
-        return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
-    };
-    return read(left, one) && read(right, other) ? one == other : left == right;
+    return search::canonical_argument(parameter, left) == search::canonical_argument(parameter, right);
 }
 
 /// Sections of a configuration that choose plug-ins.

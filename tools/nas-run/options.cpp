@@ -2,7 +2,6 @@
 #include "tools/nas-run/options.hpp"
 
 #include <cstdio>
-#include <limits>
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -11,6 +10,7 @@
 #include "engine/run/front_files.hpp"
 #include "search/loop/run_configuration.hpp"
 #include "tools/command_line/command_line.hpp"
+#include "tools/command_line/seed_option.hpp"
 #include "tools/nas-run/versions.hpp"
 
 namespace sotto::tools {
@@ -35,10 +35,9 @@ std::optional<int> read_command_line(int argument_count, const char* const* argu
     bool version = false;
     app.add_option("CONFIG", options.config, "Run configuration (YAML); may be left out with --resume");
     app.add_option("--out", options.out, "Run directory to make; default runs/CONFIG-SEED")->type_name("DIR");
-    const CLI::Option* seed_given =
-        app.add_option("--seed", seed, "Seed of every random draw; overrides search.seed")
-            ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
-            ->type_name("N");
+    const CLI::Option* seed_given = app.add_option("--seed", seed, "Seed of every random draw; overrides search.seed")
+                                        ->check(seed_range())
+                                        ->type_name("N");
     const CLI::Option* threads_given =
         app.add_option("--threads", threads, "Workers, 0 for one per processor; does not change the result")
             ->check(CLI::Range(0, 1024))

@@ -3,7 +3,6 @@
 #include <array>
 #include <charconv>
 #include <cmath>
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "tools/command_line/command_line.hpp"
 #include "tools/command_line/engine_version.hpp"
 #include "tools/command_line/link_options.hpp"
+#include "tools/command_line/seed_option.hpp"
 #include "tools/command_line/stop_request.hpp"
 #include "tools/nas-train/commands.hpp"
 #include "tools/nas-train/engine_check.hpp"
@@ -84,7 +84,7 @@ void add_data_options(CLI::App& app, TrainOptions& options) {
         ->check(CLI::Range(1, 256))
         ->type_name("N");
     app.add_option("--seed", options.seed, "Seed of every random draw")
-        ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{std::numeric_limits<std::int64_t>::max()}))
+        ->check(seed_range())
         ->type_name("N")
         ->capture_default_str();
     app.add_option("--folds", options.folds, "Folds of the splits rows and config")
