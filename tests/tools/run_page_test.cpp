@@ -416,32 +416,3 @@ TEST_CASE("a run that was stopped has its report.html too and says why") {
     CHECK(contains(state, "stopped by a fault after "));
     CHECK(contains(state, "the probe threw as asked"));
 }
-
-TEST_CASE("report.html has the finalists in their order") {
-    const TemporaryFolder folder;
-    run_text(folder, "run",
-             read_text(tiny_run) +
-                 "stages:\n  - {id: probe, candidates: 6, by: accuracy.probe, weight: 1}\n"
-                 "  - {id: probe, candidates: 3, by: accuracy.probe, weight: 2}\n");
-    const auto csv = csv_rows(folder / "run/finalists.csv");
-    const HtmlElement page = page_of(folder / "run");
-    std::vector<std::vector<const HtmlElement*>> rows;
-    for (const HtmlElement* table : page.with_class("table", "sortable")) {
-        if (table->all("th")[1]->text == "rank") {
-            for (const HtmlElement* row : table->all("tbody")[0]->all("tr")) {
-                rows.push_back(row->all("td"));
-            }
-        }
-    }
-    REQUIRE(rows.size() == csv.size() - 1);
-    const auto best = static_cast<std::size_t>(std::find(csv[0].begin(), csv[0].end(), "best") - csv[0].begin());
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-        CAPTURE(i);
-        CHECK(rows[i][1]->text == (i == 0 ? "baseline" : csv[i + 1][0]));
-        CHECK(rows[i][2]->text == csv[i + 1][1]);
-        CHECK(rows[i][3]->text == csv[i + 1][2]);
-        const auto links = rows[i][0]->all("a");
-        CHECK((links.empty() ? std::string() : links[0]->attribute("href")) ==
-              (csv[i + 1][best].empty() ? std::string() : csv[i + 1][best] + '/'));
-    }
-}

@@ -67,7 +67,8 @@ std::vector<double> Axis::linear_ticks(std::size_t most) const {
     const double rough = (high_ - low_) / static_cast<double>(std::max<std::size_t>(most, 2));
     const double power = std::pow(10, std::floor(std::log10(rough)));
     const double ratio = rough / power;
-    const double step = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
+    const double fine = power * (ratio <= 1 ? 1 : ratio <= 2 ? 2 : ratio <= 5 ? 5 : 10);
+    const double step = whole_numbers_ ? std::max(1.0, fine) : fine;
     const double first = std::ceil(low_ / step);
     std::vector<double> values;
     for (double number = first; number * step <= high_ && values.size() <= most; ++number) {

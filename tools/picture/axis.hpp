@@ -17,6 +17,8 @@ class Axis {
     void include(double value);
     /// Logarithmic where all values are over 0 and the largest is at least 20 times the least.
     void choose_scale();
+    /// Of counts: labels stand at whole numbers alone.
+    void keep_to_whole_numbers() noexcept { whole_numbers_ = true; }
     /// Some room at both ends, and a span where there is but one value.
     void widen();
 
@@ -37,6 +39,7 @@ class Axis {
     double low_ = 0;
     double high_ = 1;
     bool empty_ = true;
+    bool whole_numbers_ = false;
     Scale scale_ = Scale::linear;
 };
 

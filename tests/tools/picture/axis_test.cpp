@@ -49,6 +49,21 @@ TEST_CASE("a linear axis has ticks at round steps and no more than asked for") {
     }
 }
 
+TEST_CASE("an axis of counts has ticks at whole numbers alone") {
+    const auto ticks = [](double high, std::size_t most) {
+        Axis axis;
+        axis.include(1);
+        axis.include(high);
+        axis.keep_to_whole_numbers();
+        axis.widen();
+        return texts(axis.ticks(most));
+    };
+    CHECK(ticks(2, 8) == Texts{"1", "2"});
+    CHECK(ticks(3, 8) == Texts{"1", "2", "3"});
+    CHECK(ticks(8, 8) == Texts{"1", "2", "3", "4", "5", "6", "7", "8"});
+    CHECK(ticks(20, 8) == Texts{"5", "10", "15", "20"});
+}
+
 TEST_CASE("values over a wide range get a logarithmic axis and no value of zero or less does") {
     CHECK(axis_of({1, 19}).scale() == Scale::linear);
     CHECK(axis_of({1, 20}).scale() == Scale::logarithmic);

@@ -43,6 +43,10 @@ svg.spark { width: 140px; height: 22px; margin: 0; }
 .grid { stroke: var(--line); fill: none; }
 .frame { stroke: var(--soft); fill: none; }
 .curve { stroke: var(--front); stroke-width: 2; fill: none; stroke-linejoin: round; }
+.dropped { stroke: var(--others); stroke-width: 1.4; fill: none; stroke-linejoin: round; }
+circle.dropped { fill: var(--others); stroke: none; }
+path.hot { stroke: var(--hot); stroke-width: 3; }
+circle.dropped.hot { fill: var(--hot); }
 .stairs { stroke: var(--front); stroke-opacity: .45; fill: none; }
 .others { stroke: var(--others); stroke-width: 3; stroke-opacity: .55; stroke-linecap: round; fill: none; }
 .front { stroke: var(--front); stroke-width: 3.4; stroke-opacity: .6; stroke-linecap: round; fill: none; }

@@ -49,6 +49,12 @@ std::string PageContent::row_text(std::size_t row) const {
     return text;
 }
 
+const ShownMember* find_member(const PageContent& content, std::uint64_t id) {
+    const auto found =
+        std::ranges::find_if(content.front, [&](const ShownMember& member) { return member.member->id == id; });
+    return found == content.front.end() ? nullptr : &*found;
+}
+
 std::string to_html(const RunPage& page) {
     const std::vector<DisplayedMetric> objectives = objectives_of(page.report);
     const std::vector<ShownMember> front = front_of(page);

@@ -42,11 +42,19 @@ void add_overview(picture::Markup& html, const PageContent& content);
 void add_front_picture(picture::Markup& html, const PageContent& content);
 /// What the stages found; nothing where none began.
 void add_finalists(picture::Markup& html, const PageContent& content);
+/// Of add_finalists, the baseline and the first `count` finalists: how their scores went from stage to stage, where
+/// all stages rank by one metric, and the last scores beside the latency, where the search has one.
+void add_finalists_pictures(picture::Markup& html, const PageContent& content, std::size_t count);
 void add_front_table(picture::Markup& html, const PageContent& content);
 /// Hypervolume, size of the front, operators.
 void add_course(picture::Markup& html, const PageContent& content);
 /// Why candidates have no score, in the search and in each stage; nothing where all have one.
 void add_shortfalls(picture::Markup& html, const PageContent& content);
 void add_configuration(picture::Markup& html, const PageContent& content);
+
+/// The member of the front with this candidate's number; null where there is none.
+const ShownMember* find_member(const PageContent& content, std::uint64_t id);
+/// A cell of a table: a network's name, which leads to its directory where it has one.
+void add_network(picture::Markup& html, const std::string& name, const std::string& directory);
 
 }  // namespace sotto::tools

@@ -4,10 +4,8 @@
 #include <functional>
 
 #include "engine/run/front_files.hpp"
-#include "search/halving/finalists_table.hpp"
 #include "search/loop/result_files.hpp"
 #include "tools/nas-run/aligned_table.hpp"
-#include "tools/nas-run/finalists_report.hpp"
 #include "tools/nas-run/run_page/number_column.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
 
@@ -17,7 +15,6 @@ namespace {
 using picture::Markup;
 
 constexpr std::size_t most_metrics = 20;
-constexpr std::size_t most_finalists = 100;
 constexpr std::size_t longest_title = 60;
 
 // A column of the front's table.
@@ -69,15 +66,6 @@ void add_cells(Markup& html, const std::vector<Column>& columns, const search::M
     }
 }
 
-void add_network(Markup& html, const std::string& name, const std::string& directory) {
-    const auto cell = html.open("td");
-    if (directory.empty()) {
-        html.text(name);
-    } else {
-        html.add("a", {{"href", directory + '/'}}, name);
-    }
-}
-
 void add_table(Markup& html, const PageContent& content, const std::vector<const ShownMember*>& rows) {
     const std::optional<search::Member>& baseline = content.report().baseline;
     std::vector<const search::Member*> members;
@@ -117,6 +105,15 @@ void add_table(Markup& html, const PageContent& content, const std::vector<const
 
 }  // namespace
 
+void add_network(Markup& html, const std::string& name, const std::string& directory) {
+    const auto cell = html.open("td");
+    if (directory.empty()) {
+        html.text(name);
+    } else {
+        html.add("a", {{"href", directory + '/'}}, name);
+    }
+}
+
 void add_front_table(Markup& html, const PageContent& content) {
     std::vector<const ShownMember*> rows;
     for (const ShownMember& shown : content.front) {
@@ -139,52 +136,6 @@ void add_front_table(Markup& html, const PageContent& content) {
         html.text(" says what dominates its latency. A click on a head sorts.");
     }
     add_table(html, content, rows);
-}
-
-void add_finalists(Markup& html, const PageContent& content) {
-    const std::vector<std::vector<std::string>> rows = finalists_rows(content.report());
-    if (rows.size() < 2) {
-        return;
-    }
-    const search::HalvingResult& result = *content.report().halving;
-    const std::size_t first = result.baseline ? 2 : 1;  // of the finalists, among the rows
-    html.add("h2", {{"id", "finalists"}}, "Finalists");
-    html.raw("\n");
-    const std::size_t shown = std::min(rows.size(), first + most_finalists);
-    {
-        const auto note = html.open("p");
-        html.text("What the stages found, the best first");
-        html.text(shown < rows.size()
-                      ? ": " + grouped(shown - first) + " of " + grouped(rows.size() - first) + "; all of them are in "
-                      : "; more of each is in ");
-        html.add("code", {}, search::finalists_file);
-        html.text(".");
-    }
-    const auto scroll = html.open("div", {{"class", "scroll"}});
-    const auto table = html.open("table", {{"class", "sortable"}});
-    {
-        const auto head = html.open("thead");
-        const auto row = html.open("tr");
-        html.add("th", {}, "network");
-        for (const std::string& title : rows[0]) {
-            html.add("th", {}, title);
-        }
-    }
-    const auto body = html.open("tbody");
-    for (std::size_t i = 1; i < shown; ++i) {
-        const search::Finalist& finalist = i < first ? *result.baseline : result.finalists[i - first];
-        const auto place = std::ranges::find_if(
-            content.front, [&](const ShownMember& member) { return member.member->id == finalist.member.id; });
-        const auto row = html.open("tr");
-        if (place == content.front.end()) {
-            html.add("td", {}, "");
-        } else {
-            add_network(html, content.row_text(place->row), place->directory);
-        }
-        for (const std::string& field : rows[i]) {
-            html.add("td", {}, field);
-        }
-    }
 }
 
 }  // namespace sotto::tools
