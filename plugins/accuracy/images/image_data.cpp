@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -27,6 +28,7 @@ constexpr std::string_view test_labels = "t10k-labels-idx1-ubyte";
 constexpr std::array<std::string_view, 4> idx_files{training_images, training_labels, test_images, test_labels};
 constexpr std::array<std::string_view, 6> cifar_files{"data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
                                                       "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin"};
+constexpr std::size_t idx_label_header = 8;
 // Room for a header beside the pixels.
 constexpr std::size_t most_file_bytes = most_pixel_bytes + 1024;
 
@@ -50,6 +52,18 @@ std::pair<std::string, std::string> read_idx_file(const fs::path& folder, std::s
             compressed};
 }
 
+/// A single stray label would make a class of every number below it. Data sets whose labels begin at 1 are sound.
+void require_most_classes(const ImageData& data, const std::string& label_name) {
+    const std::set<std::uint8_t> used(data.labels.begin(), data.labels.end());
+    if (2 * used.size() < static_cast<std::size_t>(data.classes)) {
+        const auto place = std::find(data.labels.begin(), data.labels.end(), *used.rbegin());
+        fail_at_byte(label_name, idx_label_header + static_cast<std::size_t>(place - data.labels.begin()),
+                     "label leaves most classes without an image", std::to_string(*place),
+                     "labels from 0 on: the " + std::to_string(used.size()) + " different ones stand for " +
+                         std::to_string(data.classes) + " classes");
+    }
+}
+
 ImageData read_idx(const fs::path& folder, ImagePart part) {
     const bool training = part == ImagePart::training;
     const auto [image_bytes, image_name] = read_idx_file(folder, training ? training_images : test_images);
@@ -66,6 +80,7 @@ ImageData read_idx(const fs::path& folder, ImagePart part) {
     };
     if (training) {
         data.classes = largest(data.labels) + 1;
+        require_most_classes(data, label_name);
         return data;
     }
     const auto [known_bytes, known_name] = read_idx_file(folder, training_labels);
@@ -73,8 +88,7 @@ ImageData read_idx(const fs::path& folder, ImagePart part) {
     const auto beyond =
         std::find_if(data.labels.begin(), data.labels.end(), [&](std::uint8_t label) { return label >= data.classes; });
     if (beyond != data.labels.end()) {
-        constexpr std::size_t header = 8;
-        fail_at_byte(label_name, header + static_cast<std::size_t>(beyond - data.labels.begin()),
+        fail_at_byte(label_name, idx_label_header + static_cast<std::size_t>(beyond - data.labels.begin()),
                      "label is out of range", std::to_string(*beyond),
                      "0 to " + std::to_string(data.classes - 1) + ", as in " + known_name);
     }

@@ -33,12 +33,12 @@ enum class ImagePart { training, test };
 ///
 /// - IDX, as MNIST and Fashion-MNIST are published: train-images-idx3-ubyte, train-labels-idx1-ubyte,
 ///   t10k-images-idx3-ubyte, t10k-labels-idx1-ubyte, each as it is or compressed by gzip with .gz behind its name. As
-///   many classes as the largest label of the training part says.
+///   many classes as the largest label of the training part says, at least half of which have an image there.
 /// - CIFAR-10's binary version: data_batch_1.bin to data_batch_5.bin and test_batch.bin. 10 classes.
 ///
 /// Throws input::InputError with the file, the place in it in bytes, found and expected: where the folder holds neither
 /// layout, or both; where a file is missing, cannot be read, is cut short, goes on behind its end, has another magic
-/// number or is no intact gzip file; where images and labels are not of one number or a label is none of the classes;
+/// number or is no intact gzip file; where images and labels are not of one number, a label is none of the classes or most classes have no image;
 /// and for images beyond the limits of limits.hpp. Memory is taken as bytes are read, not as headers promise.
 ImageData read_images(const std::string& folder, ImagePart part);
 

@@ -109,6 +109,11 @@ class Trained : public Evaluator {
                                  "parameter 'stop_after': found " + std::to_string(stop_after_) +
                                      ", expected at most the epochs, which are " + std::to_string(settings_.epochs));
         }
+        if (settings_.warm_up > static_cast<double>(settings_.epochs)) {
+            throw CandidateError(SOTTO_INVALID_ARGUMENT, "parameter 'warm_up': found " + arguments.text("warm_up") +
+                                                             ", expected at most the epochs, which are " +
+                                                             std::to_string(settings_.epochs));
+        }
         DataSetSettings data;
         data.folder = arguments.text("data");
         data.validation = arguments.integer("validation");

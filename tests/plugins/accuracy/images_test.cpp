@@ -169,6 +169,12 @@ TEST_CASE("what is wrong in an IDX file is answered with its place") {
                    },
                    ImagePart::test),
                contains_text("t10k-labels-idx1-ubyte: byte 9: label is out of range: found 3, expected 0 to 2"));
+    CHECK_THAT(error([](SmallIdx& files) {
+                   files.training_labels = idx_labels({0, 1, 255, 1});
+               }),
+               contains_text("train-labels-idx1-ubyte: byte 10: label leaves most classes without an image: found 255, "
+                             "expected labels from 0 on: the 3 different ones stand for 256 classes"));
+    CHECK(error([](SmallIdx& files) { files.training_labels = idx_labels({1, 2, 3, 3}); }) == "no error");
     CHECK(error([](SmallIdx&) {}) == "no error");
 }
 

@@ -287,6 +287,8 @@ TEST_CASE("what trained cannot begin with is refused") {
     CHECK(problem({}) == "no problem");
     CHECK_THAT(problem({{"data", "/nowhere"}}), contains_text("/nowhere: not a folder"));
     CHECK_THAT(problem({{"stop_after", "5"}}), contains_text("'stop_after': found 5"));
+    CHECK(problem({{"warm_up", "4"}}) == "no problem");
+    CHECK_THAT(problem({{"warm_up", "4.5"}}), contains_text("'warm_up': found 4.5, expected at most the epochs"));
     CHECK_THAT(problem({{"validation", "120"}}), contains_text("too few"));
     CHECK_THAT(problem({{"batch_norm", "never"}}), contains_text("never"));
 }
