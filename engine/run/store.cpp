@@ -342,6 +342,10 @@ void Store::flush() {
     state_->writing([&] { state_->commit(); });
 }
 
+const std::filesystem::path& Store::path() const noexcept {
+    return state_->path;
+}
+
 std::map<std::string, std::string> Store::information() const {
     return state_->reading([&] {
         std::map<std::string, std::string> information;

@@ -103,6 +103,8 @@ class Store {
 
     // Reading; sees what was appended.
 
+    /// Of the database's file, as it was given.
+    const std::filesystem::path& path() const noexcept;
     std::map<std::string, std::string> information() const;
     const std::vector<StoredMetric>& metrics() const noexcept;
 

@@ -45,9 +45,15 @@ bool has_score(const Finalist& finalist, std::size_t stage) {
 double stored_stage_seconds(const run::Store& store) {
     const auto information = store.information();
     const auto stored = information.find(seconds_key);
+    if (stored == information.end()) {
+        return 0;
+    }
+    const std::string& text = stored->second;
     double seconds = 0;
-    if (stored != information.end()) {
-        std::from_chars(stored->second.data(), stored->second.data() + stored->second.size(), seconds);
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+    if (problem != std::errc() || end != text.data() + text.size() || !(seconds >= 0 && std::isfinite(seconds))) {
+        throw run::RunError(store.path(), std::string("information '") + seconds_key + "': found '" + text +
+                                              "', expected a number of seconds");
     }
     return seconds;
 }

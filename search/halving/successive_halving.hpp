@@ -41,7 +41,8 @@ struct HalvingResult {
     double seconds = 0;                   ///< wall time of all stages in all sessions of this run
 };
 
-/// HalvingResult::seconds as far as the store holds it: of sessions that scored something.
+/// HalvingResult::seconds as far as the store holds it: of sessions that scored something. Throws run::RunError where
+/// what it holds is no time.
 double stored_stage_seconds(const run::Store& store);
 
 /// Successive halving (Jamieson and Talwalkar, "Non-stochastic best arm identification and hyperparameter

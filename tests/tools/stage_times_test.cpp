@@ -76,6 +76,19 @@ TEST_CASE("the time of a stage that is stopped within its first network counts")
     CHECK(std::stod(store.information().at("stage_seconds")) > 0);
 }
 
+TEST_CASE("a time of the stages that is none is told") {
+    const TemporaryFolder folder;
+    const std::string directory = folder / "run";
+    REQUIRE(start(write_run(folder, resumable_stages), directory).exit_code == 0);
+    for (const std::string text : {"", "much", "1.5 s", "-1", "inf"}) {
+        CAPTURE(text);
+        sotto::run::Store::open(directory + "/run.db").set_information("stage_seconds", text);
+        const Outcome outcome = resume(directory);
+        CHECK(outcome.exit_code == 1);
+        CHECK(contains(outcome.errors, "run.db: information 'stage_seconds': found '" + text + "', expected a number"));
+    }
+}
+
 TEST_CASE("a fault in a stage is no end of its time") {
     const TemporaryFolder folder;
     const std::string config = write_run(
