@@ -76,16 +76,20 @@ TEST_CASE("the pictures of the finalists show where their scores went and what t
     };
     const auto shown_in = [&](const HtmlElement& where) {
         std::vector<Shown> all;
-        for (const HtmlElement* circle : where.all("circle")) {
+        for (const HtmlElement* link : where.all("a")) {
+            REQUIRE(link->all("circle").size() == 1);
+            const HtmlElement* circle = link->all("circle").front();
             const Row& member = front.at(std::stoul(circle->attribute("data-member")) - 1);
             const auto found =
                 std::ranges::find_if(finalists, [&](const Row& row) { return row.at("id") == member.at("id"); });
             REQUIRE(found != finalists.end());
             CHECK(circle->has_class(found->at("stage") == "2" ? "member" : "dropped"));
             CHECK(contains(circle->text, "rank " + found->at("rank") + ", candidate " + found->at("id") + '\n'));
+            CHECK(link->attribute("href") == found->at("best") + '/');
             all.push_back({*found, circle, number(*found, "stage" + found->at("stage") + ".accuracy.probe")});
         }
         CHECK(all.size() == finalists.size() - 1);
+        CHECK(where.all("circle").size() == all.size());
         return all;
     };
     // Linear axes: two points fix each.

@@ -2,8 +2,8 @@
 #include <algorithm>
 
 #include "search/halving/finalists_table.hpp"
-#include "tools/nas-run/aligned_table.hpp"
 #include "tools/nas-run/finalists_report.hpp"
+#include "tools/nas-run/run_page/number_column.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
 
 namespace sotto::tools {

@@ -140,16 +140,9 @@ class FinalistsPictures {
         return path;
     }
 
-    // Those left behind first, so that no mark of theirs lies on the others'.
+    // The baseline first and then those left behind, so that no mark of theirs lies on the others'.
     template <typename PointsOf>
     void draw_all(const Panel& panel, const PointsOf& points_of) {
-        for (const bool last : {false, true}) {
-            for (std::size_t i = shown_.size(); i-- > 0;) {
-                if (reached_the_last(shown_[i]) == last) {
-                    draw(panel, i, points_of(shown_[i]));
-                }
-            }
-        }
         if (result_.baseline) {
             const std::vector<Point> points = points_of(*result_.baseline);
             if (points.size() > 1) {
@@ -157,6 +150,13 @@ class FinalistsPictures {
             }
             if (!points.empty()) {
                 picture::add_baseline(html_, panel, points.back().across, points.back().up);
+            }
+        }
+        for (const bool last : {false, true}) {
+            for (std::size_t i = shown_.size(); i-- > 0;) {
+                if (reached_the_last(shown_[i]) == last) {
+                    draw(panel, i, points_of(shown_[i]));
+                }
             }
         }
     }
@@ -170,14 +170,23 @@ class FinalistsPictures {
             html_.add_empty(
                 "path", {{"class", last ? "curve" : "dropped"}, {"data-member", row}, {"d", path_of(panel, points)}});
         }
-        if (!points.empty()) {
+        if (points.empty()) {
+            return;
+        }
+        const auto add_mark = [&] {
             const auto mark = html_.open("circle", {{"class", last ? "member" : "dropped"},
                                                     {"data-member", row},
                                                     {"cx", coordinate(panel.x(points.back().across))},
                                                     {"cy", coordinate(panel.y(points.back().up))},
                                                     {"r", last ? "4" : "3"}});
             html_.add("title", {}, tooltip(finalist, index + 1));
+        };
+        if (member == nullptr || member->directory.empty()) {
+            add_mark();
+            return;
         }
+        const auto link = html_.open("a", {{"href", member->directory + '/'}});
+        add_mark();
     }
 
     std::string score_title() const { return picture::shortened(stage(begun_ - 1).by, longest_label); }
