@@ -173,6 +173,13 @@ int run(int argument_count, const char* const* arguments) {
     std::optional<proxy_report::LongTrained> long_trained;
     if (!options.long_trained.empty()) {
         long_trained = proxy_report::read_long_trained(options.long_trained, options.data);
+        if (long_trained->members.size() < fewest_networks) {
+            throw input::InputError({{options.long_trained.front(), 0, 0},
+                                     "too few cells to rank",
+                                     std::to_string(long_trained->members.size()),
+                                     "at least " + std::to_string(fewest_networks) + " that give a network",
+                                     {}});
+        }
     }
     PlugIns plug_ins;
     plug_ins.load(options.plugins, plugin::Writable::refuse);

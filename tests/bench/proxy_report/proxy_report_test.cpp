@@ -73,22 +73,32 @@ TEST_CASE("correlations with accuracies that follow from the cell are what they 
 TEST_CASE("networks that were trained for longer are ranked by both labels") {
     const TemporaryFolder folder;
     write_table(folder / "table.csv", all_cells);
-    // All edges but one are cut: the label of the table goes with the weights of that edge, the longer one against it.
-    std::ofstream(folder / "long.json") << R"([{"arch": [1, 1, 2, 1, 1, 1], "accuracy": 10},
-        {"arch": [1, 1, 3, 1, 1, 1], "accuracy": 20}, {"arch": [1, 1, 4, 1, 1, 1], "accuracy": 30}, {"arch": [2, 1, 1, 1, 1, 1], "accuracy": 40}])";
-    const Outcome outcome = proxy_report({"--data", folder / "table.csv", "--long-trained", folder / "long.json",
-                                          "--networks", "20", "--metrics", "params", "--json", folder / "report.json"});
+    const auto report_of = [&](const std::string& cells) {
+        std::ofstream(folder / "long.json") << '[' << cells << ']';
+        return proxy_report({"--data", folder / "table.csv", "--long-trained", folder / "long.json", "--networks", "20",
+                             "--metrics", "params", "--json", folder / "report.json"});
+    };
+    // Every edge is used or cut: the label of the table goes with the weights, the longer one against them. The last
+    // cell has no way through.
+    const std::string most =
+        R"({"arch": [2, 1, 2, 1, 3, 1], "accuracy": 9}, {"arch": [1, 1, 2, 1, 1, 1], "accuracy": 10},
+        {"arch": [1, 1, 3, 1, 1, 1], "accuracy": 20}, {"arch": [1, 1, 4, 1, 1, 1], "accuracy": 30},
+        {"arch": [2, 1, 1, 1, 1, 1], "accuracy": 40})";
+    const Outcome few = report_of(most);
+    CHECK(few.exit_code == 2);
+    CHECK_THAT(few.errors, contains_text("long.json: too few cells to rank: found 4, expected at least 5"));
+    const Outcome outcome = report_of(most + R"(, {"arch": [2, 1, 2, 1, 2, 1], "accuracy": 8})");
     CAPTURE(outcome.errors);
     REQUIRE(outcome.exit_code == 0);
     const json report = json::parse(read_text(folder / "report.json"));
     REQUIRE(report.size() == 5);
     CHECK(report[3]["label"] == "cifar10-test-200");
-    CHECK(report[3]["networks"] == 3);
+    CHECK(report[3]["networks"] == 5);
     CHECK(report[3]["spearman"][0].get<double>() == Approx(-1));
     CHECK(report[4]["label"] == "cifar10-test");
-    CHECK(report[4]["networks"] == 3);
+    CHECK(report[4]["networks"] == 5);
     CHECK(report[4]["spearman"][0].get<double>() == Approx(1));
-    CHECK_THAT(outcome.output, contains_text("3 networks that were trained for longer; 1 more cells"));
+    CHECK_THAT(outcome.output, contains_text("5 networks that were trained for longer; 1 more cells"));
 }
 
 TEST_CASE("a table that lacks a member or a column is answered") {
