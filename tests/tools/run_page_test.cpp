@@ -139,9 +139,10 @@ TEST_CASE("the table of report.html is pareto.csv and its links lead to director
         const std::string number = (i + 1 < 10 ? "0" : "") + std::to_string(i + 1);
         CHECK(cells[0]->text == number);
         CHECK(cells[1]->text == fields[0]);
-        const bool has_directory = std::filesystem::exists(directory + "/best/" + number);
+        const bool has_directory = std::filesystem::exists(std::filesystem::path(directory) / "best" / number);
         const auto anchors = cells[0]->all("a");
-        REQUIRE(anchors.size() == (has_directory ? 1 : 0));
+        REQUIRE(anchors.empty() != has_directory);
+        REQUIRE(anchors.size() < 2);
         if (has_directory) {
             ++links;
             CHECK(anchors[0]->attribute("href") == "best/" + number + '/');
@@ -299,7 +300,7 @@ TEST_CASE("three and four objectives give a panel for each pair") {
     const auto csv = csv_rows(folder / "four/pareto.csv");
     REQUIRE(csv.size() > 202);  // more than are shown one by one
     CHECK(crowded.with_class("rect", "frame").size() == 6 + 2);
-    CHECK(crowded.with_class("circle", "member").size() == 6 * 200);
+    CHECK(crowded.with_class("circle", "member").size() == 1200);  // of each of six pairs
     const HtmlElement& table = member_table(crowded);
     const auto rows = table.all("tbody").back()->all("tr");
     CHECK(rows.size() == 200);

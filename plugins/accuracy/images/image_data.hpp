@@ -38,8 +38,9 @@ enum class ImagePart { training, test };
 ///
 /// Throws input::InputError with the file, the place in it in bytes, found and expected: where the folder holds neither
 /// layout, or both; where a file is missing, cannot be read, is cut short, goes on behind its end, has another magic
-/// number or is no intact gzip file; where images and labels are not of one number, a label is none of the classes or most classes have no image;
-/// and for images beyond the limits of limits.hpp. Memory is taken as bytes are read, not as headers promise.
+/// number or is no intact gzip file; where images and labels are not of one number, a label is none of the classes or
+/// most classes have no image; and for images beyond the limits of limits.hpp. Memory is taken as bytes are read, not
+/// as headers promise.
 ImageData read_images(const std::string& folder, ImagePart part);
 
 }  // namespace sotto::accuracy

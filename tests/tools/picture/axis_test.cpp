@@ -24,6 +24,7 @@ Axis axis_of(std::initializer_list<double> values) {
 
 std::vector<std::string> texts(const std::vector<double>& ticks) {
     std::vector<std::string> result;
+    result.reserve(ticks.size());
     for (const double tick : ticks) {
         result.push_back(tick_text(tick));
     }

@@ -93,11 +93,13 @@ TEST_CASE("trained answers the same on any thread and in any order") {
     const Quadrants data;
     std::vector<FlatNetwork> networks{small(), small(SOTTO_ACTIVATION_SQUARE), small(SOTTO_ACTIVATION_IDENTITY)};
     std::vector<Candidate> candidates;
+    candidates.reserve(networks.size());
     for (FlatNetwork& network : networks) {
         candidates.push_back({&network.view(), 10 + candidates.size()});
     }
     const Proxy proxy = data.create({{"batch", "10"}});
     std::vector<std::vector<double>> alone;
+    alone.reserve(candidates.size());
     for (const Candidate& candidate : candidates) {
         alone.push_back(proxy.evaluate(*candidate.network, candidate.seed).metrics);
     }
