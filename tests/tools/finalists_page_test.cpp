@@ -24,10 +24,6 @@ HtmlElement page_of(const TemporaryFolder& folder, const std::string& stages) {
     return read_html(read_text(folder / "run/report.html"));
 }
 
-double number_at(const HtmlElement& element, const std::string& attribute) {
-    return std::stod(element.attribute(attribute));
-}
-
 // The elements, pictures among them, that are described to those who do not see them as this.
 std::vector<const HtmlElement*> labelled(const HtmlElement& page, const std::string& label) {
     return page.all([&](const HtmlElement& element) { return element.attribute("aria-label") == label; });

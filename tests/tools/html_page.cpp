@@ -156,6 +156,10 @@ std::vector<const HtmlElement*> HtmlElement::with_class(std::string_view element
         [&](const HtmlElement& element) { return element.name == element_name && element.has_class(css_class); });
 }
 
+double number_at(const HtmlElement& element, const std::string& attribute) {
+    return std::stod(element.attribute(attribute));
+}
+
 HtmlElement read_html(const std::string& text) {
     return Reader(text).document();
 }

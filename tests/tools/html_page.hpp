@@ -26,6 +26,9 @@ struct HtmlElement {
     std::vector<const HtmlElement*> with_class(std::string_view element_name, std::string_view css_class) const;
 };
 
+/// The value of an attribute that is a number.
+double number_at(const HtmlElement& element, const std::string& attribute);
+
 /// Takes a page apart that is well-formed as XML is, and HTML too: every element is closed in its place, no attribute
 /// stands twice, values are quoted, only void elements and those of pictures are empty, and nothing but text stands in
 /// `style` and `script`. Throws std::runtime_error with the place where it is not.

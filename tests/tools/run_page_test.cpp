@@ -79,10 +79,6 @@ std::string without_commas(std::string text) {
     return text;
 }
 
-double number_at(const HtmlElement& element, const std::string& attribute) {
-    return std::stod(element.attribute(attribute));
-}
-
 // The title of pareto.csv's column under which a column of the table stands.
 std::string csv_title(const std::string& title) {
     const std::size_t seconds = title.find(" [s]");

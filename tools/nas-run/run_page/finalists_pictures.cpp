@@ -12,7 +12,6 @@
 namespace sotto::tools {
 namespace {
 
-using picture::coordinate;
 using picture::Markup;
 using picture::Panel;
 using search::Finalist;
@@ -118,8 +117,10 @@ class FinalistsPictures {
         return text;
     }
 
+    // A panel that holds all points.
     template <typename PointsOf>
-    void include_all(Panel& panel, const PointsOf& points_of) const {
+    Panel panel_of(const PointsOf& points_of) const {
+        Panel panel = picture::lone_panel(picture_width, panel_height, margin);
         const auto include = [&](const Finalist& finalist) {
             for (const Point& point : points_of(finalist)) {
                 panel.across.include(point.across);
@@ -130,6 +131,7 @@ class FinalistsPictures {
         if (result_.baseline) {
             include(*result_.baseline);
         }
+        return panel;
     }
 
     static std::string path_of(const Panel& panel, const std::vector<Point>& points) {
@@ -165,57 +167,42 @@ class FinalistsPictures {
         const Finalist& finalist = shown_[index];
         const bool last = reached_the_last(finalist);
         const ShownMember* member = find_member(content_, finalist.member.id);
-        const std::string row = member == nullptr ? std::string() : std::to_string(member->row);
         if (points.size() > 1) {
-            html_.add_empty(
-                "path", {{"class", last ? "curve" : "dropped"}, {"data-member", row}, {"d", path_of(panel, points)}});
+            html_.add_empty("path", {{"class", last ? "curve" : "dropped"},
+                                     {"data-member", member == nullptr ? std::string() : std::to_string(member->row)},
+                                     {"d", path_of(panel, points)}});
         }
-        if (points.empty()) {
-            return;
+        if (!points.empty()) {
+            add_circle(html_, member, last ? "member" : "dropped", panel.x(points.back().across),
+                       panel.y(points.back().up), last ? "4" : "3", tooltip(finalist, index + 1));
         }
-        const auto add_mark = [&] {
-            const auto mark = html_.open("circle", {{"class", last ? "member" : "dropped"},
-                                                    {"data-member", row},
-                                                    {"cx", coordinate(panel.x(points.back().across))},
-                                                    {"cy", coordinate(panel.y(points.back().up))},
-                                                    {"r", last ? "4" : "3"}});
-            html_.add("title", {}, tooltip(finalist, index + 1));
-        };
-        if (member == nullptr || member->directory.empty()) {
-            add_mark();
-            return;
-        }
-        const auto link = html_.open("a", {{"href", member->directory + '/'}});
-        add_mark();
     }
 
     std::string score_title() const { return picture::shortened(stage(begun_ - 1).by, longest_label); }
 
     void add_course() {
-        Panel panel = picture::lone_panel(picture_width, panel_height, margin);
         const auto points_of = [&](const Finalist& finalist) { return course(finalist); };
-        include_all(panel, points_of);
+        Panel panel = panel_of(points_of);
         panel.across.include(1);
         panel.across.include(static_cast<double>(begun_));
         panel.across.keep_to_whole_numbers();
-        panel.across.widen();
-        panel.up.widen();
-        const auto svg = picture::open_picture(html_, picture_width, panel.bottom() + Panel::room_below + margin,
-                                               "scores of the finalists by stage");
-        picture::add_frame(html_, panel, {}, "stage", score_title());
-        draw_all(panel, points_of);
+        add_picture(panel, "scores of the finalists by stage", "stage", points_of);
     }
 
     void add_beside_latency() {
-        Panel panel = picture::lone_panel(picture_width, panel_height, margin);
         const auto points_of = [&](const Finalist& finalist) { return beside_latency(finalist); };
-        include_all(panel, points_of);
+        Panel panel = panel_of(points_of);
         panel.across.choose_scale();
+        add_picture(panel, "scores of the finalists beside their latency", latency_->title(), points_of);
+    }
+
+    template <typename PointsOf>
+    void add_picture(Panel& panel, const std::string& label, const std::string& across, const PointsOf& points_of) {
         panel.across.widen();
         panel.up.widen();
-        const auto svg = picture::open_picture(html_, picture_width, panel.bottom() + Panel::room_below + margin,
-                                               "scores of the finalists beside their latency");
-        picture::add_frame(html_, panel, {}, latency_->title(), score_title());
+        const auto svg =
+            picture::open_picture(html_, picture_width, panel.bottom() + Panel::room_below + margin, label);
+        picture::add_frame(html_, panel, {}, across, score_title());
         draw_all(panel, points_of);
     }
 

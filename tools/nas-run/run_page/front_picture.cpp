@@ -97,24 +97,6 @@ std::string tooltip(const PageContent& content, const ShownMember& shown) {
     return text;
 }
 
-void add_marker(Markup& svg, const Panel& panel, const PageContent& content, const ShownMember& shown, double across,
-                double up) {
-    const auto circle = [&] {
-        const auto mark = svg.open("circle", {{"class", "member"},
-                                              {"data-member", std::to_string(shown.row)},
-                                              {"cx", coordinate(panel.x(across))},
-                                              {"cy", coordinate(panel.y(up))},
-                                              {"r", content.objectives.size() == 2 ? "4" : "3"}});
-        svg.add("title", {}, tooltip(content, shown));
-    };
-    if (shown.directory.empty()) {
-        circle();
-        return;
-    }
-    const auto link = svg.open("a", {{"href", shown.directory + '/'}});
-    circle();
-}
-
 // What two objectives leave attained: each member's second objective until the next one begins.
 void add_stairs(Markup& svg, const Panel& panel, const PageContent& content) {
     std::string path;
@@ -157,7 +139,8 @@ void add_panel(Markup& svg, const Panel& panel, const PageContent& content, std:
     for (const ShownMember& shown : content.front) {
         if (shown.is_shown) {
             const auto [across, up] = place(*shown.member);
-            add_marker(svg, panel, content, shown, across, up);
+            add_circle(svg, &shown, "member", panel.x(across), panel.y(up), content.objectives.size() == 2 ? "4" : "3",
+                       tooltip(content, shown));
         }
     }
     if (content.report().baseline) {

@@ -6,6 +6,7 @@
 
 #include "tools/nas-run/run_page/page_style.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
+#include "tools/picture/panel.hpp"
 
 namespace sotto::tools {
 namespace {
@@ -53,6 +54,25 @@ const ShownMember* find_member(const PageContent& content, std::uint64_t id) {
     const auto found =
         std::ranges::find_if(content.front, [&](const ShownMember& member) { return member.member->id == id; });
     return found == content.front.end() ? nullptr : &*found;
+}
+
+void add_circle(Markup& svg, const ShownMember* member, const char* css_class, double x, double y, const char* radius,
+                const std::string& text) {
+    const auto circle = [&] {
+        const auto mark =
+            svg.open("circle", {{"class", css_class},
+                                {"data-member", member == nullptr ? std::string() : std::to_string(member->row)},
+                                {"cx", picture::coordinate(x)},
+                                {"cy", picture::coordinate(y)},
+                                {"r", radius}});
+        svg.add("title", {}, text);
+    };
+    if (member == nullptr || member->directory.empty()) {
+        circle();
+        return;
+    }
+    const auto link = svg.open("a", {{"href", member->directory + '/'}});
+    circle();
 }
 
 std::string to_html(const RunPage& page) {

@@ -54,6 +54,10 @@ void add_configuration(picture::Markup& html, const PageContent& content);
 
 /// The member of the front with this candidate's number; null where there is none.
 const ShownMember* find_member(const PageContent& content, std::uint64_t id);
+/// A mark of a picture with a text under the pointer, which leads to the member's directory where it has one.
+/// `member` may be null.
+void add_circle(picture::Markup& svg, const ShownMember* member, const char* css_class, double x, double y,
+                const char* radius, const std::string& text);
 /// A cell of a table: a network's name, which leads to its directory where it has one.
 void add_network(picture::Markup& html, const std::string& name, const std::string& directory);
 
