@@ -59,7 +59,7 @@ endfunction()
 function(sotto_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
   sotto_add_program(${name} SOURCES ${arg_SOURCES} LINKS Catch2::Catch2WithMain ${arg_LINKS})
-  # Of a release's optimisation the sources of tests gain nothing but the time that it takes: a seventh of a clean build.
+  # Of a release's optimisation the sources of tests gain nothing; large ones are compiled in two thirds of the time without it.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name} PRIVATE
     SOTTO_SOURCE_DIRECTORY="${PROJECT_SOURCE_DIR}" SOTTO_BINARY_DIRECTORY="${PROJECT_BINARY_DIR}")
