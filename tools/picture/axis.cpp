@@ -53,6 +53,10 @@ bool Axis::holds(double value) const {
     return value >= low_ && value <= high_;
 }
 
+double Axis::nearest(double value) const {
+    return std::clamp(value, low_, high_);
+}
+
 std::vector<double> Axis::ticks(std::size_t most) const {
     if (scale_ == Scale::logarithmic) {
         std::vector<double> values = logarithmic_ticks(most);

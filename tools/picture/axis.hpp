@@ -27,6 +27,8 @@ class Axis {
     /// Where a value lies, 0 to 1 from one end of the axis to the other.
     double part(double value) const;
     bool holds(double value) const;
+    /// The value itself, or the end of the axis that it lies beyond.
+    double nearest(double value) const;
     /// Where labels stand, ascending, at most so many (at least 2): 1, 2 or 5 times a power of ten apart; on a
     /// logarithmic axis the powers of ten, and their multiples where there is room.
     std::vector<double> ticks(std::size_t most) const;

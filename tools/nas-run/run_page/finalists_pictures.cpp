@@ -142,17 +142,13 @@ class FinalistsPictures {
         return path;
     }
 
-    // The baseline first and then those left behind, so that no mark of theirs lies on the others'.
+    // Those left behind before the others, so that no mark of theirs lies on these; the baseline's name above all
+    // lines.
     template <typename PointsOf>
     void draw_all(const Panel& panel, const PointsOf& points_of) {
-        if (result_.baseline) {
-            const std::vector<Point> points = points_of(*result_.baseline);
-            if (points.size() > 1) {
-                html_.add_empty("path", {{"class", "baseline"}, {"d", path_of(panel, points)}});
-            }
-            if (!points.empty()) {
-                picture::add_baseline(html_, panel, points.back().across, points.back().up);
-            }
+        const std::vector<Point> baseline = result_.baseline ? points_of(*result_.baseline) : std::vector<Point>{};
+        if (baseline.size() > 1) {
+            html_.add_empty("path", {{"class", "baseline"}, {"d", path_of(panel, baseline)}});
         }
         for (const bool last : {false, true}) {
             for (std::size_t i = shown_.size(); i-- > 0;) {
@@ -160,6 +156,9 @@ class FinalistsPictures {
                     draw(panel, i, points_of(shown_[i]));
                 }
             }
+        }
+        if (!baseline.empty()) {
+            picture::add_baseline(html_, panel, baseline.back().across, baseline.back().up);
         }
     }
 

@@ -7,6 +7,7 @@
 
 #include "search/statistics/quantile.hpp"
 #include "tools/nas-run/aligned_table.hpp"
+#include "tools/nas-run/run_page/front_axis.hpp"
 #include "tools/nas-run/run_page/number_column.hpp"
 #include "tools/nas-run/run_page/sections.hpp"
 #include "tools/picture/panel.hpp"
@@ -37,12 +38,13 @@ std::string axis_title(const PageContent& content, std::size_t objective) {
 // The axis of an objective, the same in every panel.
 picture::Axis axis_of(const PageContent& content, std::size_t objective) {
     const DisplayedMetric& metric = content.objectives[objective];
-    picture::Axis axis;
+    std::vector<double> front;
     for (const ShownMember& shown : content.front) {
-        axis.include(metric.of(*shown.member));
+        front.push_back(metric.of(*shown.member));
     }
+    std::vector<double> always;
     if (content.report().baseline) {
-        axis.include(metric.of(*content.report().baseline));
+        always.push_back(metric.of(*content.report().baseline));
     }
     std::vector<double> others;
     others.reserve(content.data.sample.size());
@@ -50,12 +52,10 @@ picture::Axis axis_of(const PageContent& content, std::size_t objective) {
         others.push_back(row[objective]);
     }
     if (!others.empty()) {
-        axis.include(statistics::quantile(others, lowest_part));
-        axis.include(statistics::quantile(others, highest_part));
+        always.push_back(statistics::quantile(others, lowest_part));
+        always.push_back(statistics::quantile(others, highest_part));
     }
-    axis.choose_scale();
-    axis.widen();
-    return axis;
+    return front_axis(std::move(front), always);
 }
 
 // Dots as one path, each place of the picture once.
@@ -97,13 +97,20 @@ std::string tooltip(const PageContent& content, const ShownMember& shown) {
     return text;
 }
 
+// At the edge of the panel where it is beyond it.
+std::pair<double, double> place_of(const Panel& panel, const PageContent& content, const search::Member& member,
+                                   std::size_t i, std::size_t j) {
+    return {panel.across.nearest(content.objectives[i].of(member)), panel.up.nearest(content.objectives[j].of(member))};
+}
+
 // What two objectives leave attained: each member's second objective until the next one begins.
 void add_stairs(Markup& svg, const Panel& panel, const PageContent& content) {
     std::string path;
     std::pair<long, long> last{std::numeric_limits<long>::min(), 0};
     for (const ShownMember& shown : content.front) {
-        const double x = panel.x(content.objectives[0].of(*shown.member));
-        const double y = panel.y(content.objectives[1].of(*shown.member));
+        const auto [across, up] = place_of(panel, content, *shown.member, 0, 1);
+        const double x = panel.x(across);
+        const double y = panel.y(up);
         const std::pair<long, long> place{std::lround(x), std::lround(y)};
         if (place != last) {
             path +=
@@ -123,13 +130,10 @@ void add_panel(Markup& svg, const Panel& panel, const PageContent& content, std:
         others.add(row[i], row[j]);
     }
     others.draw(svg, "others");
-    const auto place = [&](const search::Member& member) {
-        return std::pair(content.objectives[i].of(member), content.objectives[j].of(member));
-    };
     Dots front(panel);
     const std::size_t every = std::max<std::size_t>(1, (content.front.size() + most_dots - 1) / most_dots);
     for (std::size_t k = 0; k < content.front.size(); k += every) {
-        const auto [across, up] = place(*content.front[k].member);
+        const auto [across, up] = place_of(panel, content, *content.front[k].member, i, j);
         front.add(across, up);
     }
     front.draw(svg, "front");
@@ -138,22 +142,20 @@ void add_panel(Markup& svg, const Panel& panel, const PageContent& content, std:
     }
     for (const ShownMember& shown : content.front) {
         if (shown.is_shown) {
-            const auto [across, up] = place(*shown.member);
+            const auto [across, up] = place_of(panel, content, *shown.member, i, j);
             add_circle(svg, &shown, "member", panel.x(across), panel.y(up), content.objectives.size() == 2 ? "4" : "3",
                        tooltip(content, shown));
         }
     }
     if (content.report().baseline) {
-        const auto [across, up] = place(*content.report().baseline);
+        const auto [across, up] = place_of(panel, content, *content.report().baseline, i, j);
         picture::add_baseline(svg, panel, across, up);
     }
 }
 
-void add_pairs(Markup& html, const PageContent& content) {
-    std::vector<picture::Axis> axes;
+void add_pairs(Markup& html, const PageContent& content, const std::vector<picture::Axis>& axes) {
     std::vector<std::pair<std::size_t, std::size_t>> pairs;
     for (std::size_t i = 0; i < content.objectives.size(); ++i) {
-        axes.push_back(axis_of(content, i));
         for (std::size_t j = i + 1; j < content.objectives.size(); ++j) {
             pairs.emplace_back(i, j);
         }
@@ -223,10 +225,16 @@ void add_best_so_far(Markup& html, const PageContent& content) {
     }
 }
 
-void add_caption(Markup& html, const PageContent& content) {
+void add_caption(Markup& html, const PageContent& content, const std::vector<picture::Axis>& axes) {
     std::size_t shown = 0;
+    std::size_t far_off = 0;
     for (const ShownMember& member : content.front) {
         shown += member.is_shown ? 1 : 0;
+        bool is_held = true;
+        for (std::size_t i = 0; i < axes.size(); ++i) {
+            is_held = is_held && axes[i].holds(content.objectives[i].of(*member.member));
+        }
+        far_off += is_held ? 0 : 1;
     }
     std::string text = "Each circle is a network of the front and leads to its directory, where it has one. ";
     if (shown < content.front.size()) {
@@ -234,6 +242,10 @@ void add_caption(Markup& html, const PageContent& content) {
                " networks, spread evenly, those of the table. ";
     }
     const std::size_t others = content.data.sample.size();
+    if (far_off > 0) {
+        text += grouped(far_off) + (far_off == 1 ? " of the front is" : " of the front are") +
+                " far off and drawn at the edge. ";
+    }
     text += content.data.is_whole_sample
                 ? "Grey: all " + grouped(others) + " networks that were scored"
                 : "Grey: " + grouped(others) + " of the networks that were scored, as if drawn at random";
@@ -255,8 +267,12 @@ void add_front_picture(Markup& html, const PageContent& content) {
         html.add("p", {}, "No network has a score.");
         return;
     }
-    add_pairs(html, content);
-    add_caption(html, content);
+    std::vector<picture::Axis> axes;
+    for (std::size_t i = 0; i < content.objectives.size(); ++i) {
+        axes.push_back(axis_of(content, i));
+    }
+    add_pairs(html, content, axes);
+    add_caption(html, content, axes);
 }
 
 }  // namespace sotto::tools
