@@ -54,11 +54,14 @@ function(sotto_add_program name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
 endfunction()
 
-# sotto_add_test(NAME SOURCES ... [LINKS ...]): a Catch2 program whose test cases become CTest tests. A test case that calls
-# SOTTO_SKIP (tests/support/catch.hpp) is reported by CTest as skipped.
+# sotto_add_test(NAME SOURCES ... [ALONE ...] [LINKS ...]): a Catch2 program whose test cases become CTest tests. A test case that
+# calls SOTTO_SKIP (tests/support/catch.hpp) is reported by CTest as skipped. With SOTTO_JOIN_TEST_SOURCES sources are compiled several
+# at once, most of a test's time to compile being headers; those of ALONE are not: they have names of their own in common with others.
 function(sotto_add_test name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;LINKS")
-  sotto_add_program(${name} SOURCES ${arg_SOURCES} LINKS Catch2::Catch2WithMain ${arg_LINKS})
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "SOURCES;ALONE;LINKS")
+  sotto_add_program(${name} SOURCES ${arg_SOURCES} ${arg_ALONE} LINKS Catch2::Catch2WithMain ${arg_LINKS})
+  set_target_properties(${name} PROPERTIES UNITY_BUILD ${SOTTO_JOIN_TEST_SOURCES} UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
   # Of a release's optimisation the sources of tests gain nothing; large ones are compiled in two thirds of the time without it.
   target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
   target_compile_definitions(${name} PRIVATE
