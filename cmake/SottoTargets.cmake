@@ -54,10 +54,18 @@ function(sotto_add_program name)
   target_link_libraries(${name} PRIVATE ${arg_LINKS})
 endfunction()
 
+# sotto_compile_as_test(TARGET [SOURCE ...]): quickly. With SOTTO_JOIN_TEST_SOURCES sources are compiled several at once, most of their time
+# being headers; those named here are not: they have names of their own in common with others.
+function(sotto_compile_as_test target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD ${SOTTO_JOIN_TEST_SOURCES} UNITY_BUILD_BATCH_SIZE 8)
+  set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  # Of a release's optimisation the sources of tests gain nothing; large ones are compiled in two thirds of the time without it.
+  target_compile_options(${target} PRIVATE $<$<CONFIG:Release>:-O1>)
+endfunction()
+
 # sotto_add_test(NAME [LONG] SOURCES ... [ALONE ...] [LINKS ...]): a Catch2 program whose test cases become CTest tests. A test case that
-# calls SOTTO_SKIP (tests/support/catch.hpp) is reported by CTest as skipped. With SOTTO_JOIN_TEST_SOURCES sources are compiled several
-# at once, most of a test's time to compile being headers; those of ALONE are not: they have names of their own in common with others. LONG: its
-# tests begin before others, so that none of half a minute is left over when all else is done.
+# calls SOTTO_SKIP (tests/support/catch.hpp) is reported by CTest as skipped. ALONE: sources that sotto_compile_as_test does not join.
+# LONG: its tests begin before others, so that none of half a minute is left over when all else is done.
 function(sotto_add_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "LONG" "" "SOURCES;ALONE;LINKS")
   set(cost "")
@@ -65,10 +73,7 @@ function(sotto_add_test name)
     set(cost COST 500)
   endif()
   sotto_add_program(${name} SOURCES ${arg_SOURCES} ${arg_ALONE} LINKS Catch2::Catch2WithMain ${arg_LINKS})
-  set_target_properties(${name} PROPERTIES UNITY_BUILD ${SOTTO_JOIN_TEST_SOURCES} UNITY_BUILD_BATCH_SIZE 8)
-  set_source_files_properties(${arg_ALONE} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
-  # Of a release's optimisation the sources of tests gain nothing; large ones are compiled in two thirds of the time without it.
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)
+  sotto_compile_as_test(${name} ${arg_ALONE})
   target_compile_definitions(${name} PRIVATE
     SOTTO_SOURCE_DIRECTORY="${PROJECT_SOURCE_DIR}" SOTTO_BINARY_DIRECTORY="${PROJECT_BINARY_DIR}")
   catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES SKIP_REGULAR_EXPRESSION "SOTTO-SKIPPED:" ${cost})

@@ -20,11 +20,10 @@ picture::Axis axis_over(std::span<const double> front, std::span<const double> a
     return axis;
 }
 
-// Whether a value lies apart from all else by more than `widest_gap` times what that spans.
-bool is_far_off(const picture::Axis& axis, double value, std::span<const double> ascending,
+// Whether a value lies apart from all else by more than `widest_gap` times what that spans; `ordered` either way.
+bool is_far_off(const picture::Axis& axis, double value, std::span<const double> ordered,
                 std::span<const double> always) {
-    double low = axis.part(ascending.front());
-    double high = axis.part(ascending.back());
+    auto [low, high] = std::minmax({axis.part(ordered.front()), axis.part(ordered.back())});
     for (const double other : always) {
         low = std::min(low, axis.part(other));
         high = std::max(high, axis.part(other));
@@ -33,20 +32,10 @@ bool is_far_off(const picture::Axis& axis, double value, std::span<const double>
     return std::max(low - place, place - high) > widest_gap * (high - low);
 }
 
-// How many of the least values, at most so many, are far off together.
-std::size_t far_off_at_the_start(const picture::Axis& axis, std::span<const double> ascending,
-                                 std::span<const double> always, std::size_t most) {
-    while (most > 0 && !is_far_off(axis, ascending[most - 1], ascending.subspan(most), always)) {
-        --most;
-    }
-    return most;
-}
-
-// The same of the largest values.
-std::size_t far_off_at_the_end(const picture::Axis& axis, std::span<const double> ascending,
-                               std::span<const double> always, std::size_t most) {
-    const auto rest = [&](std::size_t count) { return ascending.first(ascending.size() - count); };
-    while (most > 0 && !is_far_off(axis, ascending[ascending.size() - most], rest(most), always)) {
+// How many of the first values, at most so many, are far off together.
+std::size_t first_far_off(const picture::Axis& axis, std::span<const double> ordered, std::span<const double> always,
+                          std::size_t most) {
+    while (most > 0 && !is_far_off(axis, ordered[most - 1], ordered.subspan(most), always)) {
         --most;
     }
     return most;
@@ -57,9 +46,10 @@ std::span<const double> without_far_off(std::span<const double> front, std::span
     const picture::Axis axis = axis_over(front, always);
     std::size_t left = front.size() / members_for_each_far_off;
     while (left > 0) {
-        const std::size_t least = far_off_at_the_start(axis, front, always, left);
+        const std::size_t least = first_far_off(axis, front, always, left);
         front = front.subspan(least);
-        const std::size_t largest = far_off_at_the_end(axis, front, always, left - least);
+        const std::vector<double> descending(front.rbegin(), front.rend());
+        const std::size_t largest = first_far_off(axis, descending, always, left - least);
         front = front.first(front.size() - largest);
         if (least + largest == 0) {
             break;
